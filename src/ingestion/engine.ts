@@ -1,0 +1,25 @@
+import type { CompiledJourney } from '../core/compiled-journey.ts'
+import type { Event } from '../core/enrollment.ts'
+
+/** The durable engine as ingestion sees it: it starts runs and tells them things. Implemented on Temporal in workers/. */
+export interface Engine {
+  /** Starts the run unless it was started before; a repeated start is no error and changes nothing. */
+  start(run: RunStart): Promise<void>
+  /** Tells a run something. A run that has ended, or never existed, is no error. */
+  signal(journey: string, enrollment: string, event: Event): Promise<void>
+}
+
+export interface RunStart {
+  readonly journey: CompiledJourney
+  readonly version: string
+  readonly enrollment: string
+  /** The contact's opaque id. */
+  readonly contact: string
+  /** Virtual epoch milliseconds. */
+  readonly enteredAt: number
+}
+
+/** The engine is down or unreachable: worth retrying; the outbox keeps what it has to say. */
+export class EngineUnavailable extends Error {
+  override readonly name = 'EngineUnavailable'
+}

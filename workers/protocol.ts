@@ -1,0 +1,62 @@
+import type { Branch, Channel, CompiledJourney } from '../src/core/compiled-journey.ts'
+import type { ClockOrigin } from '../src/core/clock.ts'
+import type { Event, Verdict } from '../src/core/enrollment.ts'
+
+/** The names and shapes that cross between Segue, the Temporal server and the workers. Opaque ids only: no personal data. */
+
+export const JOURNEY_TASK_QUEUE = 'segue-journeys'
+export const SYSTEM_TASK_QUEUE = 'segue-system'
+
+/** Channels have queues of their own, so that a rate limit or a kill switch acts on a channel. */
+export function channelTaskQueue(channel: Channel): string {
+  return `segue-${channel}`
+}
+
+/** Unique for ever: a repeated start is rejected as a duplicate even after the run has ended. */
+export function workflowId(journey: string, enrollment: string): string {
+  return `${journey}:${enrollment}`
+}
+
+/** Set at start only (free of actions), all Keyword. PostgreSQL visibility allows ten. */
+export const SEARCH_ATTRIBUTES = ['SegueVersion', 'SegueContact', 'SegueEnvironment'] as const
+
+export interface JourneyInput {
+  readonly journey: CompiledJourney
+  /** SHA-256 of the compiled journey. */
+  readonly version: string
+  readonly enrollment: string
+  /** Virtual epoch milliseconds. */
+  readonly enteredAt: number
+  readonly clock: ClockOrigin
+  /** IANA zone in which summaries and details name instants: the workspace's, never the contact's. */
+  readonly zone: string
+}
+
+/** The run's outcome, shown as the workflow's result. */
+export interface JourneyResult {
+  readonly outcome: string
+  readonly steps: Readonly<Record<string, string>>
+}
+
+export interface DeliverInput {
+  readonly enrollment: string
+  readonly step: string
+  readonly branch: Branch
+  readonly dueAt: number
+  /** Nothing else is open in the run: when this step is settled, the enrollment ends with it. */
+  readonly last: boolean
+}
+
+export interface DeliverResult {
+  readonly verdict: Verdict
+  /** Virtual now at the gate: the run sets its clock by it. */
+  readonly at: number
+}
+
+export interface Activities {
+  deliver(input: DeliverInput): Promise<DeliverResult>
+}
+
+/** What a run can be told. The signal's name is the event's kind; its payload is the event. */
+export type JourneySignal = Extract<Event, { kind: 'undelivered' | 'anchored' | 'goal' | 'exit' }>
+export const SIGNAL_KINDS: readonly JourneySignal['kind'][] = ['undelivered', 'anchored', 'goal', 'exit']
