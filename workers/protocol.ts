@@ -7,6 +7,9 @@ import type { Event, Verdict } from '../src/core/enrollment.ts'
 export const JOURNEY_TASK_QUEUE = 'segue-journeys'
 export const SYSTEM_TASK_QUEUE = 'segue-system'
 
+/** Worker Versioning: one deployment, whose versions are builds of the workflow bundle. */
+export const DEPLOYMENT_NAME = 'segue'
+
 /** Channels have queues of their own, so that a rate limit or a kill switch acts on a channel. */
 export function channelTaskQueue(channel: Channel): string {
   return `segue-${channel}`
@@ -43,8 +46,10 @@ export interface DeliverInput {
   readonly step: string
   readonly branch: Branch
   readonly dueAt: number
-  /** Nothing else is open in the run: when this step is settled, the enrollment ends with it. */
+  /** No other step has anything left to send: when this one is settled, the enrollment ends with it. */
   readonly last: boolean
+  /** Until when receipts of other steps may still bring a fallback and so keep the enrollment alive. */
+  readonly receiptsUntil: number
 }
 
 export interface DeliverResult {
@@ -55,6 +60,11 @@ export interface DeliverResult {
 
 export interface Activities {
   deliver(input: DeliverInput): Promise<DeliverResult>
+}
+
+export interface SystemActivities {
+  /** Looks up sends whose outcome is unknown; answers how many were settled and how many remain. */
+  reconcileSends(): Promise<{ readonly settled: number; readonly remaining: number }>
 }
 
 /** What a run can be told. The signal's name is the event's kind; its payload is the event. */

@@ -88,8 +88,10 @@ export type Effect =
       readonly branch: Branch
       readonly channel: Channel
       readonly dueAt: number
-      /** Nothing else is open: if this one is sent, refused or failed for good, the run is over (a declared fallback aside). */
+      /** No other step has anything left to send: when this one is settled, only receipts can keep the run open. */
       readonly last: boolean
+      /** Until when receipts of other steps may still bring a fallback; not after `now` when there are none. */
+      readonly receiptsUntil: number
     }
   | { readonly kind: 'finish'; readonly outcome: Outcome }
 

@@ -1,0 +1,118 @@
+import { actionOf, type CompiledJourney, type Step } from './compiled-journey.ts'
+import type { Effect, State, StepState } from './enrollment.ts'
+
+type Open = Extract<StepState, { kind: 'due' | 'held' }>
+
+interface Candidate {
+  readonly step: Step
+  readonly open: Open
+  /** When it would be tried if it were alone. */
+  readonly at: number
+  readonly order: number
+}
+
+/**
+ * What a running run does next: deliver the step that is due, wait for the next one, or nothing (the run is over).
+ *
+ * Steps are taken by the instant at which they may be tried, then by due instant, then in document order.
+ */
+export function nextUp(
+  journey: CompiledJourney,
+  state: State,
+): Extract<Effect, { kind: 'wait' | 'deliver' }> | undefined {
+  // A delivery that was never answered is asked for again: the gate recognises what it has already settled.
+  const redelivery = journey.steps.find(({ id }) => state.steps[id]?.kind === 'delivering')
+  if (redelivery !== undefined) return deliver(journey, state, redelivery)
+
+  const candidates = inTurn(openSteps(journey, state), journey.limits.minGapMs ?? 0)
+  const first = candidates[0]
+  if (first === undefined) return receipt(journey, state)
+  if (first.at <= state.now) return deliver(journey, state, first.step)
+  return { kind: 'wait', until: first.at, step: first.step.id, why: first.open.kind }
+}
+
+function openSteps(journey: CompiledJourney, state: State): Candidate[] {
+  return journey.steps.flatMap((step, order) => {
+    const open = state.steps[step.id]
+    if (open?.kind !== 'due' && open?.kind !== 'held') return []
+    return [{ step, open, at: open.kind === 'held' ? open.until : open.dueAt, order }]
+  })
+}
+
+/**
+ * Orders the candidates so that a held step is never overtaken into its own minimum gap: a later step that would go
+ * out less than a gap before the held one is tried would push it back again and again, so it lets the held one go first.
+ */
+function inTurn(candidates: readonly Candidate[], minGapMs: number): Candidate[] {
+  const settled: Candidate[] = []
+  for (const candidate of candidates.toSorted((a, b) => a.open.dueAt - b.open.dueAt || a.order - b.order)) {
+    let at = candidate.at
+    for (const earlier of settled.toSorted((a, b) => a.at - b.at)) {
+      if (earlier.open.kind === 'held' && earlier.at > at && earlier.at < at + minGapMs) at = earlier.at
+    }
+    settled.push({ ...candidate, at })
+  }
+  return settled.toSorted((a, b) => a.at - b.at || a.open.dueAt - b.open.dueAt || a.order - b.order)
+}
+
+/** Nothing is left to send; a receipt may still bring a fallback until the latest of these instants. */
+function receipt(journey: CompiledJourney, state: State): Extract<Effect, { kind: 'wait' }> | undefined {
+  const latest = latestReceipt(journey, state)
+  return latest === undefined ? undefined : { kind: 'wait', ...latest, why: 'receipt' }
+}
+
+function latestReceipt(journey: CompiledJourney, state: State): { until: number; step: string } | undefined {
+  const open = journey.steps.flatMap(({ id }) => {
+    const step = state.steps[id]
+    return step?.kind === 'sent' && step.fallbackUntil !== undefined && step.fallbackUntil > state.now
+      ? [{ until: step.fallbackUntil, step: id }]
+      : []
+  })
+  return open.toSorted((a, b) => b.until - a.until)[0]
+}
+
+function deliver(journey: CompiledJourney, state: State, step: Step): Extract<Effect, { kind: 'deliver' }> | undefined {
+  const current = state.steps[step.id]
+  if (current === undefined || current.kind === 'waiting' || current.kind === 'sent' || current.kind === 'closed') {
+    return undefined
+  }
+  const action = actionOf(step, current.branch)
+  if (action === undefined) return undefined
+  return {
+    kind: 'deliver',
+    step: step.id,
+    branch: current.branch,
+    channel: action.channel,
+    dueAt: current.dueAt,
+    last: journey.steps.every((other) => other === step || hasNothingToSend(journey, state, other, step)),
+    receiptsUntil: latestReceipt(journey, state)?.until ?? state.now,
+  }
+}
+
+/** Whether a step has nothing left to send, whatever becomes of the one that is being delivered; receipts aside. */
+function hasNothingToSend(journey: CompiledJourney, state: State, other: Step, delivering: Step): boolean {
+  const step = state.steps[other.id]
+  switch (step?.kind) {
+    case undefined:
+    case 'closed':
+    case 'sent':
+      return true
+    case 'waiting':
+      return !countsFrom(journey, other, delivering)
+    case 'due':
+    case 'held':
+    case 'delivering':
+      return false
+  }
+}
+
+/** Whether a step's anchor is, through any chain of steps, the hand-off of `source`. */
+function countsFrom(journey: CompiledJourney, step: Step, source: Step): boolean {
+  let current: Step | undefined = step
+  for (let hops = 0; current !== undefined && hops <= journey.steps.length; hops++) {
+    if (current.from === source.id) return true
+    const from: string = current.from
+    current = journey.steps.find(({ id }) => id === from)
+  }
+  return false
+}

@@ -1,0 +1,17 @@
+import { hashFraction } from './assignment.ts'
+import type { Step } from './compiled-journey.ts'
+
+/**
+ * When a step is due, given the instant of its anchor: anchor + offset + spread, in epoch milliseconds.
+ *
+ * The spread is a hash of run and step, so it is fixed for a run, differs between runs, and every replay agrees.
+ */
+export function dueAt(step: Step, run: string, anchor: number): number {
+  return anchor + step.offsetMs + spreadOf(step, run)
+}
+
+function spreadOf(step: Step, run: string): number {
+  if (step.spread === undefined) return 0
+  const { minMs, maxMs } = step.spread
+  return minMs + Math.floor(hashFraction(`spread:${step.id}`, run) * (maxMs - minMs + 1))
+}

@@ -1,0 +1,151 @@
+import { ENTRY, type CompiledJourney, type Step } from './compiled-journey.ts'
+import type { Event, Outcome, State, StepState, Transition, Verdict } from './enrollment.ts'
+import { nextUp } from './schedule.ts'
+import { dueAt } from './timing.ts'
+
+/**
+ * The whole semantics of a journey: what a run remembers and asks for after an event.
+ *
+ * Pure: no clock, no randomness, no I/O. The Temporal workflow and every simulator are only hosts of it, which is why
+ * they cannot disagree. It is total: an event that makes no sense in a state changes nothing but the clock and never
+ * throws, because a throw in the workflow would wedge the run.
+ */
+export function transition(journey: CompiledJourney, state: State, event: Event): Transition {
+  if (state.phase === 'finished') return conclude(journey, state)
+  const now = Math.max(state.now, event.at)
+  return conclude(journey, apply(journey, { ...state, now }, event))
+}
+
+/** The first state of a run, and what to do first. `entered` is the corrected instant of the trigger. */
+export function enroll(journey: CompiledJourney, run: string, entered: number): Transition {
+  const steps = Object.fromEntries(journey.steps.map((step) => [step.id, { kind: 'waiting' } satisfies StepState]))
+  const fresh: State = { run, phase: 'running', now: entered, anchors: {}, steps }
+  return conclude(journey, anchor(journey, fresh, ENTRY, entered))
+}
+
+function apply(journey: CompiledJourney, state: State, event: Event): State {
+  switch (event.kind) {
+    case 'woke':
+      return state
+    case 'goal':
+      return finish(state, 'goal')
+    case 'exit':
+      return finish(state, 'exited')
+    case 'anchored':
+      return anchor(journey, state, event.anchor, event.instant)
+    case 'undelivered':
+      return undelivered(journey, state, event.step)
+    case 'decided': {
+      const step = journey.steps.find(({ id }) => id === event.step)
+      const current = state.steps[event.step]
+      // An answer that was not asked for (a duplicate, or another branch's) must not move anything.
+      if (step === undefined || current?.kind !== 'delivering' || current.branch !== event.branch) return state
+      return decided(journey, state, step, current, event.verdict)
+    }
+    default:
+      // Unknown kinds can arrive from newer senders: they are ignored, never fatal.
+      event satisfies never
+      return state
+  }
+}
+
+function decided(
+  journey: CompiledJourney,
+  state: State,
+  step: Step,
+  current: Extract<StepState, { kind: 'delivering' }>,
+  verdict: Verdict,
+): State {
+  const { branch } = current
+  switch (verdict.kind) {
+    case 'held':
+      // A hold that is already over would spin; the next look is at least a millisecond away.
+      return put(state, step.id, {
+        kind: 'held',
+        dueAt: current.dueAt,
+        branch,
+        until: Math.max(verdict.until, state.now + 1),
+        reason: verdict.reason,
+      })
+    case 'sent': {
+      const receipt = verdict.certain && branch === 'action' ? fallbackUntil(step, verdict.at) : undefined
+      const sent: StepState = {
+        kind: 'sent',
+        at: verdict.at,
+        branch,
+        ...(receipt === undefined ? {} : { fallbackUntil: receipt }),
+      }
+      return anchor(journey, put(state, step.id, sent), step.id, verdict.at)
+    }
+    case 'held_out':
+      return anchor(journey, put(state, step.id, { kind: 'sent', at: verdict.at, branch }), step.id, verdict.at)
+    case 'refused':
+      return close(journey, state, step.id, verdict.reason)
+    case 'failed':
+      return verdict.undeliverable && branch === 'action' && step.fallback !== undefined
+        ? put(state, step.id, { kind: 'due', dueAt: current.dueAt, branch: 'fallback' })
+        : close(journey, state, step.id, verdict.reason)
+    case 'ended':
+      return finish(state, verdict.outcome)
+    default:
+      verdict satisfies never
+      return state
+  }
+}
+
+/** Bad news after the hand-off brings the fallback, but only once, only for a certain send and only for so long. */
+function undelivered(journey: CompiledJourney, state: State, stepId: string): State {
+  const step = journey.steps.find(({ id }) => id === stepId)
+  const current = state.steps[stepId]
+  if (step?.fallback === undefined || current?.kind !== 'sent') return state
+  if (current.fallbackUntil === undefined || current.fallbackUntil < state.now) return state
+  return put(state, stepId, { kind: 'due', dueAt: state.now, branch: 'fallback' })
+}
+
+function fallbackUntil(step: Step, sentAt: number): number | undefined {
+  return step.fallback === undefined ? undefined : sentAt + (step.fallbackWithinMs ?? 0)
+}
+
+/** Records an instant, once, and makes the steps that count from it due. */
+function anchor(journey: CompiledJourney, state: State, name: string, instant: number): State {
+  if (Object.hasOwn(state.anchors, name)) return state
+  const steps = { ...state.steps }
+  for (const step of journey.steps) {
+    if (step.from !== name || steps[step.id]?.kind !== 'waiting') continue
+    steps[step.id] = { kind: 'due', dueAt: dueAt(step, state.run, instant), branch: 'action' }
+  }
+  return { ...state, anchors: { ...state.anchors, [name]: instant }, steps }
+}
+
+/** Closes a step, and with it every step that waits for its hand-off, which now can never happen. */
+function close(journey: CompiledJourney, state: State, stepId: string, reason: string): State {
+  let next = put(state, stepId, { kind: 'closed', reason })
+  if (Object.hasOwn(next.anchors, stepId)) return next
+  for (const step of journey.steps) {
+    if (step.from === stepId && next.steps[step.id]?.kind === 'waiting') {
+      next = close(journey, next, step.id, 'anchor_not_sent')
+    }
+  }
+  return next
+}
+
+function finish(state: State, outcome: Outcome): State {
+  return { ...state, phase: 'finished', outcome }
+}
+
+function put(state: State, stepId: string, step: StepState): State {
+  return { ...state, steps: { ...state.steps, [stepId]: step } }
+}
+
+/** Derives the one effect that follows from a state, and marks the step that is handed to the host. */
+function conclude(journey: CompiledJourney, state: State): Transition {
+  if (state.phase === 'finished') {
+    return { state, effect: { kind: 'finish', outcome: state.outcome ?? 'completed' } }
+  }
+  const next = nextUp(journey, state)
+  if (next === undefined) {
+    return { state: finish(state, 'completed'), effect: { kind: 'finish', outcome: 'completed' } }
+  }
+  if (next.kind === 'wait') return { state, effect: next }
+  return { state: put(state, next.step, { kind: 'delivering', dueAt: next.dueAt, branch: next.branch }), effect: next }
+}

@@ -1,0 +1,118 @@
+import {
+  condition,
+  defineQuery,
+  defineSignal,
+  proxyActivities,
+  setCurrentDetails,
+  setDefaultSignalHandler,
+  setHandler,
+  setWorkflowOptions,
+} from '@temporalio/workflow'
+import { realDuration, virtualNow, type ClockOrigin } from '../../src/core/clock.ts'
+import type { Effect, Event, State } from '../../src/core/enrollment.ts'
+import { enroll, transition } from '../../src/core/transition.ts'
+import {
+  SIGNAL_KINDS,
+  channelTaskQueue,
+  type Activities,
+  type JourneyInput,
+  type JourneyResult,
+  type JourneySignal,
+} from '../protocol.ts'
+import { describeDelivery, describeEffect, describeResult, describeWait } from './description.ts'
+
+/**
+ * Hosts `transition` for one enrollment of any journey. It holds no journey semantics: it turns effects into one timer
+ * or one activity, and what comes back into events. Nothing else may be exported from here, because every exported
+ * function could be started by its name.
+ */
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, journey)
+
+export default async function journey(input: JourneyInput): Promise<JourneyResult> {
+  const inbox: Event[] = []
+  for (const kind of SIGNAL_KINDS) {
+    setHandler(defineSignal<[unknown]>(kind), (payload) => {
+      const event = readSignal(kind, payload)
+      if (event !== undefined) inbox.push(event)
+    })
+  }
+  // A signal that nobody knows must neither throw (it would wedge the run) nor be kept.
+  setDefaultSignalHandler(() => undefined)
+
+  let { state, effect } = enroll(input.journey, input.enrollment, input.enteredAt)
+  setHandler(defineQuery<State>('state'), () => state)
+
+  const clock = new RunClock(input.clock)
+  let event: Event = { kind: 'woke', at: clock.now() }
+  for (;;) {
+    ;({ state, effect } = transition(input.journey, state, event))
+    setCurrentDetails(describeEffect(input, state, effect))
+    // What has arrived is heard before anything is done: a goal that races a due message wins here, too.
+    if (effect.kind === 'finish') return describeResult(input.journey, state, effect.outcome)
+    event = inbox.shift() ?? (await perform(effect))
+  }
+
+  async function perform(wanted: Extract<Effect, { kind: 'wait' | 'deliver' }>): Promise<Event> {
+    if (wanted.kind === 'wait') {
+      const summary = describeWait(input, wanted)
+      const ms = realDuration(wanted.until - clock.now(), input.clock.scale)
+      const signalled = await condition(() => inbox.length > 0, ms, { summary })
+      const heard = signalled ? inbox.shift() : undefined
+      return heard ?? { kind: 'woke', at: Math.max(wanted.until, clock.now()) }
+    }
+    const { step, branch, dueAt, last, receiptsUntil } = wanted
+    const { deliver } = proxyActivities<Activities>({
+      taskQueue: channelTaskQueue(wanted.channel),
+      // Above the hand-off's own deadline, so that an attempt is over before another one can begin.
+      startToCloseTimeout: '30s',
+      retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
+      summary: describeDelivery(input.journey, wanted),
+    })
+    const { verdict, at } = await deliver({
+      enrollment: input.enrollment,
+      step,
+      branch,
+      dueAt,
+      last,
+      receiptsUntil,
+    })
+    // The gate's clock is the authority: where it finds a step not yet due, the run was ahead and sets its own by it.
+    if (verdict.kind === 'held' && verdict.reason === 'not_due') clock.set(at)
+    return { kind: 'decided', at: Math.max(at, clock.now()), step, branch, verdict }
+  }
+}
+
+/** Virtual time in the run: the sandbox's deterministic time, scaled. */
+class RunClock {
+  #origin: ClockOrigin
+
+  constructor(origin: ClockOrigin) {
+    this.#origin = origin
+  }
+
+  now(): number {
+    return virtualNow(this.#origin, Date.now())
+  }
+
+  set(virtual: number): void {
+    this.#origin = { virtual, real: Date.now(), scale: this.#origin.scale }
+  }
+}
+
+/** Signals are typed by their sender, but a run must survive whatever arrives: what does not fit is ignored. */
+function readSignal(kind: JourneySignal['kind'], payload: unknown): JourneySignal | undefined {
+  if (typeof payload !== 'object' || payload === null) return undefined
+  const { at, step, anchor, instant } = payload as Readonly<Record<string, unknown>>
+  if (typeof at !== 'number' || !Number.isFinite(at)) return undefined
+  switch (kind) {
+    case 'goal':
+    case 'exit':
+      return { kind, at }
+    case 'undelivered':
+      return typeof step === 'string' ? { kind, at, step } : undefined
+    case 'anchored':
+      return typeof anchor === 'string' && typeof instant === 'number' && Number.isFinite(instant)
+        ? { kind, at, anchor, instant }
+        : undefined
+  }
+}
