@@ -1,0 +1,145 @@
+/**
+ * Everything that a process reads from its environment, as one table. Secrets come from here and from nowhere else, have no
+ * defaults, and are never logged. docker-compose.yml is compared with this table by a test.
+ */
+export interface Variable {
+  readonly name: string
+  readonly describes: string
+  readonly required: boolean
+  readonly secret: boolean
+}
+
+const required = (name: string, describes: string, secret = false): Variable => ({
+  name,
+  describes,
+  required: true,
+  secret,
+})
+const optional = (name: string, describes: string, secret = false): Variable => ({
+  name,
+  describes,
+  required: false,
+  secret,
+})
+
+export const VARIABLES: readonly Variable[] = [
+  optional('SEGUE_ENVIRONMENT', 'name of the environment, shown on every run; production by default'),
+  required('SEGUE_DATABASE_URL', 'postgres:// URL of the store', true),
+  required(
+    'SEGUE_PUBLIC_URL',
+    'https:// URL under which people and carriers reach the API: links, unsubscribe, webhooks',
+  ),
+  optional('SEGUE_HOST', 'address that the API listens on; 127.0.0.1 by default'),
+  optional('SEGUE_PORT', 'port that the API listens on; 4400 by default'),
+  required('SEGUE_WRITE_KEYS', 'comma-separated Segment write keys; public by nature, they may only send events', true),
+  required('SEGUE_SERVER_KEYS', 'comma-separated server keys; they may record consent and suppressions', true),
+  required(
+    'SEGUE_ADDRESS_KEYS',
+    'comma-separated version:secret pairs that hash addresses; the highest version is current',
+    true,
+  ),
+  required('SEGUE_LINK_SECRET', 'signs unsubscribe and short links', true),
+  required('TWILIO_ACCOUNT_SID', 'Twilio account'),
+  required(
+    'TWILIO_AUTH_TOKENS',
+    'comma-separated Twilio auth tokens, current one first; all of them verify webhooks',
+    true,
+  ),
+  optional('TWILIO_API_URL', "another host than Twilio's, such as the sandbox"),
+  required('SENDGRID_API_KEY', 'SendGrid API key', true),
+  required('SENDGRID_WEBHOOK_PUBLIC_KEYS', 'comma-separated public keys of the SendGrid event webhook (base64 DER)'),
+  optional('SENDGRID_API_URL', "another host than SendGrid's, such as the sandbox"),
+  optional('TEMPORAL_ADDRESS', 'host:port of the Temporal server; 127.0.0.1:7233 by default'),
+  optional('TEMPORAL_NAMESPACE', 'Temporal namespace; default by default'),
+  optional('TEMPORAL_API_KEY', 'API key of Temporal Cloud', true),
+  optional('SEGUE_LOG_LEVEL', 'trace, debug, info, warn, error or silent; info by default'),
+]
+
+export interface Settings {
+  readonly environment: string
+  readonly databaseUrl: string
+  readonly publicUrl: string
+  readonly host: string
+  readonly port: number
+  readonly writeKeys: readonly string[]
+  readonly serverKeys: readonly string[]
+  readonly addressKeys: { readonly current: number; readonly keys: Readonly<Record<number, string>> }
+  readonly linkSecret: string
+  readonly twilio: { readonly accountSid: string; readonly authTokens: readonly string[]; readonly apiBaseUrl?: string }
+  readonly sendgrid: {
+    readonly apiKey: string
+    readonly webhookPublicKeys: readonly string[]
+    readonly apiBaseUrl?: string
+  }
+  readonly logLevel: string
+}
+
+/** The settings, or one sentence for each thing that is missing or wrong. Sentences never quote a secret. */
+export function readSettings(
+  environment: Readonly<Record<string, string | undefined>>,
+):
+  | { readonly kind: 'ok'; readonly settings: Settings }
+  | { readonly kind: 'invalid'; readonly problems: readonly string[] } {
+  const problems: string[] = []
+  const read = (name: string): string => environment[name]?.trim() ?? ''
+  const list = (name: string): string[] =>
+    read(name)
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '')
+
+  for (const { name, describes } of VARIABLES.filter((variable) => variable.required && read(variable.name) === '')) {
+    problems.push(`${name} is not set: ${describes}`)
+  }
+  const publicUrl = read('SEGUE_PUBLIC_URL').replace(/\/+$/, '')
+  if (publicUrl !== '' && !URL.canParse(publicUrl))
+    problems.push('SEGUE_PUBLIC_URL is not a URL, such as https://go.example.com')
+  const port = Number(read('SEGUE_PORT') || '4400')
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) problems.push('SEGUE_PORT is not a port, such as 4400')
+  const addressKeys = readAddressKeys(list('SEGUE_ADDRESS_KEYS'))
+  if (addressKeys === undefined) {
+    problems.push(
+      'SEGUE_ADDRESS_KEYS is not a list of version:secret pairs with secrets of 16 characters or more, such as 1:…',
+    )
+  }
+  if (problems.length > 0 || addressKeys === undefined) return { kind: 'invalid', problems }
+
+  const twilioUrl = read('TWILIO_API_URL')
+  const sendgridUrl = read('SENDGRID_API_URL')
+  return {
+    kind: 'ok',
+    settings: {
+      environment: read('SEGUE_ENVIRONMENT') || 'production',
+      databaseUrl: read('SEGUE_DATABASE_URL'),
+      publicUrl,
+      host: read('SEGUE_HOST') || '127.0.0.1',
+      port,
+      writeKeys: list('SEGUE_WRITE_KEYS'),
+      serverKeys: list('SEGUE_SERVER_KEYS'),
+      addressKeys,
+      linkSecret: read('SEGUE_LINK_SECRET'),
+      twilio: {
+        accountSid: read('TWILIO_ACCOUNT_SID'),
+        authTokens: list('TWILIO_AUTH_TOKENS'),
+        ...(twilioUrl === '' ? {} : { apiBaseUrl: twilioUrl }),
+      },
+      sendgrid: {
+        apiKey: read('SENDGRID_API_KEY'),
+        webhookPublicKeys: list('SENDGRID_WEBHOOK_PUBLIC_KEYS'),
+        ...(sendgridUrl === '' ? {} : { apiBaseUrl: sendgridUrl }),
+      },
+      logLevel: read('SEGUE_LOG_LEVEL') || 'info',
+    },
+  }
+}
+
+function readAddressKeys(pairs: readonly string[]): Settings['addressKeys'] | undefined {
+  const keys: Record<number, string> = {}
+  for (const pair of pairs) {
+    const match = /^(\d{1,4}):(.{16,})$/.exec(pair)
+    if (match?.[1] === undefined || match[2] === undefined) return undefined
+    keys[Number(match[1])] = match[2]
+  }
+  const versions = Object.keys(keys).map(Number)
+  return versions.length === 0 ? undefined : { current: Math.max(...versions), keys }
+}
