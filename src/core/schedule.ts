@@ -6,7 +6,7 @@ type Open = Extract<StepState, { kind: 'due' | 'held' }>
 interface Candidate {
   readonly step: Step
   readonly open: Open
-  /** When it would be tried if it were alone. */
+  /** When it would be tried if it were alone; never before now, so that a late host weighs steps by when they really go. */
   readonly at: number
   readonly order: number
 }
@@ -35,7 +35,7 @@ function openSteps(journey: CompiledJourney, state: State): Candidate[] {
   return journey.steps.flatMap((step, order) => {
     const open = state.steps[step.id]
     if (open?.kind !== 'due' && open?.kind !== 'held') return []
-    return [{ step, open, at: open.kind === 'held' ? open.until : open.dueAt, order }]
+    return [{ step, open, at: Math.max(state.now, open.kind === 'held' ? open.until : open.dueAt), order }]
   })
 }
 

@@ -15,3 +15,11 @@ function spreadOf(step: Step, run: string): number {
   const { minMs, maxMs } = step.spread
   return minMs + Math.floor(hashFraction(`spread:${step.id}`, run) * (maxMs - minMs + 1))
 }
+
+/**
+ * Whether a value can be calculated with as an instant: within the time values of ECMA-262 (section 21.4.1.1), so that a
+ * millisecond more is always later. NaN would poison every comparison of a run, for ever.
+ */
+export function isInstant(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) <= 8.64e15
+}

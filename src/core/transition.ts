@@ -1,17 +1,17 @@
 import { ENTRY, type CompiledJourney, type Step } from './compiled-journey.ts'
 import type { Event, Outcome, State, StepState, Transition, Verdict } from './enrollment.ts'
 import { nextUp } from './schedule.ts'
-import { dueAt } from './timing.ts'
+import { dueAt, isInstant } from './timing.ts'
 
 /**
  * The whole semantics of a journey: what a run remembers and asks for after an event.
  *
  * Pure: no clock, no randomness, no I/O. The Temporal workflow and every simulator are only hosts of it, which is why
- * they cannot disagree. It is total: an event that makes no sense in a state changes nothing but the clock and never
- * throws, because a throw in the workflow would wedge the run.
+ * they cannot disagree. It is total: an event that makes no sense in a state changes nothing but the clock, a malformed
+ * one changes nothing at all, and neither throws, because a throw in the workflow would wedge the run.
  */
 export function transition(journey: CompiledJourney, state: State, event: Event): Transition {
-  if (state.phase === 'finished') return conclude(journey, state)
+  if (state.phase === 'finished' || !isSound(event)) return conclude(journey, state)
   const now = Math.max(state.now, event.at)
   return conclude(journey, apply(journey, { ...state, now }, event))
 }
@@ -23,6 +23,17 @@ export function enroll(journey: CompiledJourney, run: string, entered: number): 
   return conclude(journey, anchor(journey, fresh, ENTRY, entered))
 }
 
+/** Signals and activity results are decoded JSON: their shape is a promise, not a fact. */
+function isSound(event: Event): boolean {
+  if (typeof event !== 'object' || event === null || !isInstant(event.at)) return false
+  if (event.kind === 'anchored') return typeof event.anchor === 'string' && isInstant(event.instant)
+  if (event.kind !== 'decided') return true
+  const { verdict } = event
+  if (typeof verdict !== 'object' || verdict === null) return false
+  if (verdict.kind === 'held') return isInstant(verdict.until)
+  return (verdict.kind !== 'sent' && verdict.kind !== 'held_out') || isInstant(verdict.at)
+}
+
 function apply(journey: CompiledJourney, state: State, event: Event): State {
   switch (event.kind) {
     case 'woke':
@@ -32,12 +43,14 @@ function apply(journey: CompiledJourney, state: State, event: Event): State {
     case 'exit':
       return finish(state, 'exited')
     case 'anchored':
+      // A hand-off is known from its verdict alone; no signal may claim one.
+      if (journey.steps.some(({ id }) => id === event.anchor)) return state
       return anchor(journey, state, event.anchor, event.instant)
     case 'undelivered':
       return undelivered(journey, state, event.step)
     case 'decided': {
       const step = journey.steps.find(({ id }) => id === event.step)
-      const current = state.steps[event.step]
+      const current = step && state.steps[step.id]
       // An answer that was not asked for (a duplicate, or another branch's) must not move anything.
       if (step === undefined || current?.kind !== 'delivering' || current.branch !== event.branch) return state
       return decided(journey, state, step, current, event.verdict)
@@ -96,7 +109,7 @@ function decided(
 /** Bad news after the hand-off brings the fallback, but only once, only for a certain send and only for so long. */
 function undelivered(journey: CompiledJourney, state: State, stepId: string): State {
   const step = journey.steps.find(({ id }) => id === stepId)
-  const current = state.steps[stepId]
+  const current = step && state.steps[step.id]
   if (step?.fallback === undefined || current?.kind !== 'sent') return state
   if (current.fallbackUntil === undefined || current.fallbackUntil < state.now) return state
   return put(state, stepId, { kind: 'due', dueAt: state.now, branch: 'fallback' })

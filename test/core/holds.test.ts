@@ -1,0 +1,196 @@
+import { describe, expect, it } from 'vitest'
+import type { Event } from '../../src/core/enrollment.ts'
+import { aJourney, aStep, HOUR, MINUTE } from './builders.ts'
+import { held, play, sent, stepOf, woke } from './playback.ts'
+
+describe('a held step', () => {
+  it('is decided afresh when its hold ends, and keeps its due instant', () => {
+    const run = play(aJourney(), woke(HOUR), held('first-email', HOUR, 9 * HOUR))
+    expect(run.effect).toEqual({ kind: 'wait', until: 9 * HOUR, step: 'first-email', why: 'held' })
+    expect(play(aJourney(), woke(HOUR), held('first-email', HOUR, 9 * HOUR), woke(9 * HOUR)).effect).toMatchObject({
+      kind: 'deliver',
+      dueAt: HOUR,
+    })
+  })
+
+  it('can be held again and again', () => {
+    const events = [2, 3, 4, 5].flatMap((hour): Event[] => [
+      held('first-email', (hour - 1) * HOUR, hour * HOUR),
+      woke(hour * HOUR),
+    ])
+    const run = play(aJourney(), woke(HOUR), ...events)
+    expect(run.effect).toMatchObject({ kind: 'deliver', dueAt: HOUR })
+    expect(run.state.now).toBe(5 * HOUR)
+  })
+
+  it.each([0, HOUR - 1, HOUR])(
+    'whose hold is over when it is told (%i) is tried a millisecond later, not in a spin',
+    (until) => {
+      expect(play(aJourney(), woke(HOUR), held('first-email', HOUR, until)).effect).toEqual({
+        kind: 'wait',
+        until: HOUR + 1,
+        step: 'first-email',
+        why: 'held',
+      })
+    },
+  )
+})
+
+/** Two steps: `a`, due at 0 and held until `until`; `b`, due at `due`. What the run does next, seen at `now`. */
+function overtaking(gap: number | undefined, until: number, due: number, now = 0) {
+  const journey = aJourney({
+    limits: gap === undefined ? {} : { minGapMs: gap },
+    steps: [aStep('a'), aStep('b', { offsetMs: due })],
+  })
+  return play(journey, held('a', 0, until), woke(now)).effect
+}
+
+describe('a later step and the gap before a held one', () => {
+  it.each([
+    ['may go when a whole gap lies between', 2 * HOUR, 10 * HOUR, 8 * HOUR, { until: 8 * HOUR, step: 'b', why: 'due' }],
+    [
+      'waits when a millisecond is missing',
+      2 * HOUR,
+      10 * HOUR,
+      8 * HOUR + 1,
+      { until: 10 * HOUR, step: 'a', why: 'held' },
+    ],
+    [
+      'waits when it is due just before',
+      2 * HOUR,
+      10 * HOUR,
+      10 * HOUR - 1,
+      { until: 10 * HOUR, step: 'a', why: 'held' },
+    ],
+    [
+      'lets the held one go first when they meet',
+      2 * HOUR,
+      10 * HOUR,
+      10 * HOUR,
+      { until: 10 * HOUR, step: 'a', why: 'held' },
+    ],
+    [
+      'lets the held one go first when due after it',
+      2 * HOUR,
+      10 * HOUR,
+      11 * HOUR,
+      { until: 10 * HOUR, step: 'a', why: 'held' },
+    ],
+    ['may go at once with a gap of 0', 0, 10 * HOUR, 10 * HOUR - 1, { until: 10 * HOUR - 1, step: 'b', why: 'due' }],
+    [
+      'may go at once without a gap',
+      undefined,
+      10 * HOUR,
+      10 * HOUR - 1,
+      { until: 10 * HOUR - 1, step: 'b', why: 'due' },
+    ],
+    [
+      'waits for a hold that is shorter than the gap',
+      2 * HOUR,
+      HOUR,
+      30 * MINUTE,
+      { until: HOUR, step: 'a', why: 'held' },
+    ],
+  ] as const)('%s', (_name, gap, until, due, expected) => {
+    expect(overtaking(gap, until, due)).toEqual({ kind: 'wait', ...expected })
+  })
+
+  it('is weighed by when it would really go, when the host is late', () => {
+    // b was due at 1 h and would have been clear of a's 10 h, but it is 9 h by now: a goes first.
+    expect(overtaking(2 * HOUR, 10 * HOUR, HOUR, 9 * HOUR)).toEqual({
+      kind: 'wait',
+      until: 10 * HOUR,
+      step: 'a',
+      why: 'held',
+    })
+    expect(overtaking(2 * HOUR, 10 * HOUR, HOUR, 11 * HOUR)).toMatchObject({ kind: 'deliver', step: 'a' })
+    expect(overtaking(2 * HOUR, 10 * HOUR, HOUR, 7 * HOUR)).toMatchObject({ kind: 'deliver', step: 'b' })
+  })
+
+  it('goes by due instants when hold and due instant have both passed', () => {
+    expect(overtaking(0, 10 * HOUR, HOUR, 11 * HOUR)).toMatchObject({ kind: 'deliver', step: 'a' })
+  })
+
+  it('is tried as soon as the held one is settled', () => {
+    const journey = aJourney({
+      limits: { minGapMs: 2 * HOUR },
+      steps: [aStep('a'), aStep('b', { offsetMs: 9 * HOUR })],
+    })
+    const run = play(journey, held('a', 0, 10 * HOUR), woke(10 * HOUR), sent('a', 10 * HOUR))
+    expect(run.effect).toMatchObject({ kind: 'deliver', step: 'b', dueAt: 9 * HOUR })
+  })
+
+  it('waits on when the held one is held once more into the gap', () => {
+    const journey = aJourney({
+      limits: { minGapMs: 2 * HOUR },
+      steps: [aStep('a'), aStep('b', { offsetMs: 9 * HOUR })],
+    })
+    const again = play(journey, held('a', 0, 10 * HOUR), woke(10 * HOUR), held('a', 10 * HOUR, 11 * HOUR))
+    expect(again.effect).toEqual({ kind: 'wait', until: 11 * HOUR, step: 'a', why: 'held' })
+    const far = play(journey, held('a', 0, 10 * HOUR), woke(10 * HOUR), held('a', 10 * HOUR, 24 * HOUR))
+    expect(far.effect).toMatchObject({ kind: 'deliver', step: 'b' })
+  })
+
+  it('lets an earlier step go, whatever the gap', () => {
+    const journey = aJourney({
+      limits: { minGapMs: 2 * HOUR },
+      steps: [aStep('late', { offsetMs: HOUR }), aStep('early', { from: 'confirmed' })],
+    })
+    const { effect } = play(journey, woke(HOUR), held('late', HOUR, 2 * HOUR), {
+      kind: 'anchored',
+      at: HOUR,
+      anchor: 'confirmed',
+      instant: 0,
+    })
+    expect(effect).toMatchObject({ kind: 'deliver', step: 'early', dueAt: 0 })
+  })
+
+  it('breaks a tie of due instants in document order, the held one being the first', () => {
+    const journey = aJourney({ limits: { minGapMs: HOUR }, steps: [aStep('a'), aStep('b')] })
+    expect(play(journey, held('a', 0, 30 * MINUTE)).effect).toEqual({
+      kind: 'wait',
+      until: 30 * MINUTE,
+      step: 'a',
+      why: 'held',
+    })
+  })
+})
+
+describe('a chain of held steps', () => {
+  const journey = aJourney({
+    limits: { minGapMs: 2 * HOUR },
+    steps: [aStep('a'), aStep('b', { offsetMs: HOUR }), aStep('c', { offsetMs: 5 * HOUR })],
+  })
+
+  it('pushes a later step past every hold whose gap it would fall into', () => {
+    // a at 6 h, b at 7.5 h. c (5 h) would fall into a's gap; at 6 h it would fall into b's.
+    const run = play(journey, held('a', 0, 6 * HOUR), woke(HOUR), held('b', HOUR, 7.5 * HOUR), woke(5 * HOUR))
+    expect(run.effect).toEqual({ kind: 'wait', until: 6 * HOUR, step: 'a', why: 'held' })
+    const next = play(
+      journey,
+      held('a', 0, 6 * HOUR),
+      woke(HOUR),
+      held('b', HOUR, 7.5 * HOUR),
+      woke(6 * HOUR),
+      sent('a', 6 * HOUR),
+    )
+    expect(next.effect).toEqual({ kind: 'wait', until: 7.5 * HOUR, step: 'b', why: 'held' })
+  })
+
+  it('lets a held step that ends first go first when a whole gap lies between', () => {
+    const run = play(journey, held('a', 0, 6 * HOUR), woke(HOUR), held('b', HOUR, 3 * HOUR))
+    expect(run.effect).toEqual({ kind: 'wait', until: 3 * HOUR, step: 'b', why: 'held' })
+  })
+
+  it('lets a held step that ends first wait for the earlier one when the gap is short', () => {
+    const run = play(journey, held('a', 0, 4 * HOUR), woke(HOUR), held('b', HOUR, 3 * HOUR))
+    expect(run.effect).toEqual({ kind: 'wait', until: 4 * HOUR, step: 'a', why: 'held' })
+    expect(stepOf(run.state, 'b')).toMatchObject({ kind: 'held', until: 3 * HOUR })
+  })
+
+  it('with a gap of 0 goes by the ends of the holds', () => {
+    const free = { ...journey, limits: { minGapMs: 0 } }
+    const run = play(free, held('a', 0, 4 * HOUR), woke(HOUR), held('b', HOUR, 3 * HOUR))
+    expect(run.effect).toEqual({ kind: 'wait', until: 3 * HOUR, step: 'b', why: 'held' })
+  })
+})
