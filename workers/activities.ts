@@ -1,4 +1,5 @@
-import type { Activities, DeliverInput, DeliverResult } from './protocol.ts'
+import type { DeliverInput, DeliverResult } from '../src/core/delivery.ts'
+import type { Activities } from './protocol.ts'
 
 export interface ActivityDependencies {
   deliver(input: DeliverInput): Promise<DeliverResult>

@@ -24,7 +24,7 @@ export interface TemporalEngineOptions {
   readonly origin: ClockOrigin
   readonly environment: string
   /** IANA zone in which operators read instants. */
-  readonly zone: () => string
+  readonly zone: () => Promise<string>
 }
 
 /** Starts and signals runs on a Temporal server. Repeating either is harmless, so the relay may say everything twice. */
@@ -38,7 +38,7 @@ export function createTemporalEngine(options: TemporalEngineOptions): Engine {
         enrollment: run.enrollment,
         enteredAt: run.enteredAt,
         clock: options.origin,
-        zone: options.zone(),
+        zone: await options.zone(),
       }
       const { state, effect } = enroll(run.journey, run.enrollment, run.enteredAt)
       const delayMs = effect.kind === 'wait' ? effect.until - options.clock.now() : 0

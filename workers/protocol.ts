@@ -1,6 +1,7 @@
-import type { Branch, Channel, CompiledJourney } from '../src/core/compiled-journey.ts'
+import type { Channel, CompiledJourney } from '../src/core/compiled-journey.ts'
 import type { ClockOrigin } from '../src/core/clock.ts'
-import type { Event, Verdict } from '../src/core/enrollment.ts'
+import type { DeliverInput, DeliverResult } from '../src/core/delivery.ts'
+import type { Event } from '../src/core/enrollment.ts'
 
 /** The names and shapes that cross between Segue, the Temporal server and the workers. Opaque ids only: no personal data. */
 
@@ -39,23 +40,6 @@ export interface JourneyInput {
 export interface JourneyResult {
   readonly outcome: string
   readonly steps: Readonly<Record<string, string>>
-}
-
-export interface DeliverInput {
-  readonly enrollment: string
-  readonly step: string
-  readonly branch: Branch
-  readonly dueAt: number
-  /** No other step has anything left to send: when this one is settled, the enrollment ends with it. */
-  readonly last: boolean
-  /** Until when receipts of other steps may still bring a fallback and so keep the enrollment alive. */
-  readonly receiptsUntil: number
-}
-
-export interface DeliverResult {
-  readonly verdict: Verdict
-  /** Virtual now at the gate: the run sets its clock by it. */
-  readonly at: number
 }
 
 export interface Activities {

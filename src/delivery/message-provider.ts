@@ -13,8 +13,11 @@ export interface MessageProvider {
   /** Hands one message over. Never throws for what the network or the carrier does. */
   send(message: OutboundMessage, sendKey: string, deadline: Deadline): Promise<HandOff>
 
-  /** True only if the signature over the raw bytes is valid for one of the configured keys. */
-  verifyWebhook(webhook: RawWebhook): boolean
+  /**
+   * True only if the signature over the raw bytes is valid for one of the configured keys and, where the carrier signs a time,
+   * that time is near `realNow` (epoch milliseconds of real time: signatures know nothing of a virtual clock).
+   */
+  verifyWebhook(webhook: RawWebhook, realNow: number): boolean
 
   /** Feedback in a verified webhook. Parts that are not understood come back as `unreadable`, never dropped. */
   parseFeedback(webhook: RawWebhook): readonly (Feedback | Unreadable)[]
@@ -73,6 +76,7 @@ export type RejectionClass = 'opt_out' | 'bad_recipient' | 'content' | 'config' 
 export interface RawWebhook {
   /** The exact bytes of the body: signatures fail on anything re-serialised. */
   readonly body: Buffer
+  /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>
   /** The public URL that the carrier called, with its query, as it saw it. */
   readonly url: string
@@ -85,6 +89,8 @@ export interface Feedback {
     | 'sent'
     | 'delivered'
     | 'undelivered'
+    /** The carrier itself does not know whether it arrived: final, counts as sent, never triggers a fallback. */
+    | 'unconfirmed'
     | 'bounced'
     | 'complained'
     | 'opened'
@@ -100,6 +106,8 @@ export interface Feedback {
   readonly code?: string
   /** The address can never work: suppress it. */
   readonly permanent?: boolean
+  /** The address it is about, so that a bounce or a complaint acts even when no send matches. Never stored or logged as it is. */
+  readonly address?: string
   /** A machine (privacy proxy, scanner) did it: stored, never counted. */
   readonly machine?: boolean
 }
@@ -125,10 +133,12 @@ export interface ReconcileRequest {
   readonly sendKey: string
   readonly to: string
   readonly from: string
-  /** When the attempt began, epoch milliseconds of real time. */
-  readonly attemptedAt: number
-  /** SHA-256 (hex) of the body as handed over. */
+  /** Nothing that the carrier took before this instant can be this send. Epoch milliseconds of the application's clock. */
+  readonly notBefore: number
+  /** See `bodyHash`: what was handed over, for carriers that keep no send key. */
   readonly bodyHash: string
+  /** The carrier's ids of other sends: never an answer, so that an equal text of another step is not taken for this one. */
+  readonly taken: readonly string[]
 }
 
 export type Reconciliation =

@@ -4,7 +4,7 @@ import { NativeConnection, Runtime } from '@temporalio/worker'
 import type { Clock, ClockOrigin } from '../../src/core/clock.ts'
 import type { Engine } from '../../src/ingestion/engine.ts'
 import { createClient, createTemporalEngine } from '../../workers/engine.ts'
-import type { DeliverInput, DeliverResult } from '../../workers/protocol.ts'
+import type { DeliverInput, DeliverResult } from '../../src/core/delivery.ts'
 import { startWorkers } from '../../workers/worker.ts'
 import { startTestTemporal } from '../temporal.ts'
 
@@ -51,7 +51,7 @@ export async function startRunHarness(scale = SCALE): Promise<RunHarness> {
   })
   return {
     client,
-    engine: createTemporalEngine({ client, clock, origin, environment: 'test', zone: () => 'America/New_York' }),
+    engine: createTemporalEngine({ client, clock, origin, environment: 'test', zone: async () => 'America/New_York' }),
     clock,
     asked,
     answer(by) {

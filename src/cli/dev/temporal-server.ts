@@ -15,6 +15,7 @@ export interface TemporalServerOptions {
 
 export interface TemporalServer {
   readonly address: string
+  readonly pid: number
   readonly uiUrl?: string
   /** Resolves with the reason if the server ends by itself. */
   readonly died: Promise<string>
@@ -44,6 +45,7 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
   }
   return {
     address,
+    pid: server.pid ?? 0,
     ...(options.uiPort === undefined ? {} : { uiUrl: `http://127.0.0.1:${options.uiPort}` }),
     died,
     stop: () => stop(server),

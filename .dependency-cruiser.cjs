@@ -1,0 +1,77 @@
+/**
+ * Who may import whom (DESIGN: core <- compiler, diagnostics, conditions <- gate, delivery, consent, ingestion, rollout <- leaves <- compose).
+ * Each folder names the folders that it may reach besides itself; everything else is refused. Types count, too.
+ */
+const RULING = ['core', 'diagnostics', 'conditions', 'compiler']
+const DECIDING = [...RULING, 'consent', 'gate', 'delivery', 'ingestion', 'rollout']
+
+/** @type {Record<string, readonly string[]>} */
+const MAY_IMPORT = {
+  core: [],
+  diagnostics: ['core'],
+  conditions: ['core'],
+  compiler: ['core', 'diagnostics', 'conditions'],
+  consent: RULING,
+  gate: [...RULING, 'consent'],
+  delivery: [...RULING, 'consent', 'gate'],
+  ingestion: [...RULING, 'consent', 'gate', 'delivery'],
+  rollout: RULING,
+  store: ['core'],
+  'providers/twilio': ['core', 'delivery'],
+  'providers/sendgrid': ['core', 'delivery'],
+  'providers/sandbox': [],
+  http: DECIDING,
+}
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      comment: 'Two files that need each other are one file, or miss a third.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    ...Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
+      name: `${folder.replace('/', '-')}-imports`,
+      comment: `src/${folder} may import ${allowed.length === 0 ? 'nothing of Segue but itself' : allowed.join(', ')}. Move the shared part inward, or pass it in from src/compose.ts.`,
+      severity: 'error',
+      from: { path: `^src/${folder}/` },
+      to: { path: '^(src|workers)/', pathNot: [folder, ...allowed].map((name) => `^src/${name}/`) },
+    })),
+    {
+      name: 'core-is-pure',
+      comment: 'core runs inside the Temporal sandbox and in every simulator: no Node, no packages but @noble/hashes and temporal-polyfill.',
+      severity: 'error',
+      from: { path: '^src/core/' },
+      to: { pathNot: ['^src/core/', 'node_modules/@noble/hashes/', 'node_modules/temporal-polyfill/'] },
+    },
+    {
+      name: 'workflows-see-core-only',
+      comment: 'Workflow code is replayed for months: it sees core, the protocol and the Temporal workflow API, nothing else.',
+      severity: 'error',
+      from: { path: '^workers/workflows/' },
+      to: { pathNot: ['^workers/workflows/', '^workers/protocol\\.ts$', '^src/core/', 'node_modules/@temporalio/workflow/'] },
+    },
+    {
+      name: 'only-the-root-composes',
+      comment: 'compose.ts and the command line are the only places that pick stores, providers and the engine.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/compose', '^src/cli/'] },
+      to: { path: '^(workers/|src/compose|src/cli/)' },
+    },
+    {
+      name: 'no-undeclared-packages',
+      comment: 'A package that is not in package.json is there by accident.',
+      severity: 'error',
+      from: { path: '^(src|workers)/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types', 'default'] },
+  },
+}

@@ -1,0 +1,59 @@
+import pino, { type Logger } from 'pino'
+import { DatabaseUnavailable } from '../core/database.ts'
+import { readSettings, type Settings } from '../settings.ts'
+import type { CommandIo } from './command-io.ts'
+
+/** The settings of a server process, or undefined after having said what is missing. */
+export function settingsOrComplaint({ env, stderr }: CommandIo): Settings | undefined {
+  const read = readSettings(env)
+  if (read.kind === 'ok') return read.settings
+  stderr(`segue: the environment is not complete:\n${read.problems.map((problem) => `  ${problem}\n`).join('')}`)
+  return undefined
+}
+
+/** Logs of a server process: JSON lines on stdout. Whatever might hold an address or a secret is removed by name. */
+export function serverLog(level: string): Logger {
+  return pino({
+    level,
+    redact: {
+      paths: [
+        'email',
+        'phone',
+        'to',
+        'from',
+        'address',
+        'body',
+        'traits',
+        'authorization',
+        '*.email',
+        '*.phone',
+        '*.address',
+        '*.body',
+      ],
+      remove: true,
+    },
+  })
+}
+
+/** One sentence for a failure that is not the user's: no stack trace, no connection string. */
+export function describeFailure(error: unknown): string {
+  if (error instanceof DatabaseUnavailable) {
+    return `the store cannot be reached: ${error.message}. Check SEGUE_DATABASE_URL and that PostgreSQL runs.`
+  }
+  if (error instanceof Error) return error.message.split('\n')[0] ?? error.name
+  return String(error)
+}
+
+/** Resolves at the first request to stop. A second one ends the process at once: the operator has lost patience. */
+export function stopRequested(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let asked = false
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        if (asked) process.exit(130)
+        asked = true
+        resolve(signal)
+      })
+    }
+  })
+}

@@ -1,0 +1,153 @@
+import { createHmac } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import { signUnsubscribeToken } from './consent/unsubscribe-token.ts'
+import type { Clock } from './core/clock.ts'
+import type { Content } from './core/content.ts'
+import type { Database } from './core/database.ts'
+import type { DeliverInput, DeliverResult } from './core/delivery.ts'
+import { createContentStore, createJourneyStore } from './delivery/compiled-store.ts'
+import { deliver } from './delivery/deliver.ts'
+import type { MessageProvider } from './delivery/message-provider.ts'
+import type { RenderedLink, RenderOutcome } from './delivery/outbound.ts'
+import { reconcile } from './delivery/reconcile.ts'
+import { render } from './delivery/rendering/render.ts'
+import { statusCallbackUrl } from './delivery/webhook-url.ts'
+import { gate } from './gate/gate.ts'
+import { journeyVersions } from './gate/journey-versions.ts'
+import type { Reservation } from './gate/verdict.ts'
+import { createApi } from './http/api.ts'
+import type { LogTarget } from './http/log.ts'
+import { createDeployedJourneys, type DeployedJourneys } from './ingestion/deployed-journeys.ts'
+import { receiveWebhook } from './ingestion/feedback.ts'
+import { createSendgrid } from './providers/sendgrid/sendgrid.ts'
+import { createTwilio } from './providers/twilio/twilio.ts'
+import type { Settings } from './settings.ts'
+
+/**
+ * The composition root: the only place that picks providers and puts the parts together. Every process (API, worker,
+ * development stack, test) takes its parts from here and adds only what makes it that process.
+ */
+export interface Foundation {
+  readonly settings: Settings
+  readonly database: Database
+  readonly clock: Clock
+  readonly journeys: DeployedJourneys
+  readonly providers: ReadonlyMap<string, MessageProvider>
+}
+
+export function layFoundation(settings: Settings, database: Database, clock: Clock): Foundation {
+  const providers = [createTwilio(settings.twilio), createSendgrid(settings.sendgrid)]
+  return {
+    settings,
+    database,
+    clock,
+    journeys: createDeployedJourneys(database),
+    providers: new Map(providers.map((provider) => [provider.name, provider])),
+  }
+}
+
+const time = { monotonicMs: () => performance.now(), realNow: () => Date.now() }
+
+/** `deliver`, with everything it needs: what the activity of every step calls. */
+export function composeDelivery(foundation: Foundation): (input: DeliverInput) => Promise<DeliverResult> {
+  const { settings, database, clock, providers } = foundation
+  const versions = journeyVersions()
+  const dependencies = {
+    database,
+    clock,
+    time,
+    gate: (request: Parameters<typeof gate>[2]) =>
+      gate(database, { keys: settings.addressKeys, journeys: versions }, request),
+    render: (content: Content, reservation: Reservation) => renderReserved(foundation, content, reservation),
+    content: createContentStore(database),
+    journey: createJourneyStore(database),
+    providers: (name: string) => providers.get(name),
+    keys: settings.addressKeys,
+    publicUrl: settings.publicUrl,
+  }
+  return (input) => deliver(dependencies, input)
+}
+
+/** Finds out what became of sends whose outcome is unknown. It never sends. */
+export function composeReconcile(foundation: Foundation): () => ReturnType<typeof reconcile> {
+  const { database, clock, providers, settings } = foundation
+  const dependencies = {
+    database,
+    time,
+    providers: (name: string) => providers.get(name),
+    journey: createJourneyStore(database),
+    keys: settings.addressKeys,
+  }
+  return () => reconcile(dependencies, clock.now())
+}
+
+export interface ApiOptions {
+  /** Something was written to the outbox: the relay need not wait for its next look. */
+  readonly onOutbox: () => void
+  readonly log?: LogTarget
+}
+
+export function composeApi(foundation: Foundation, options: ApiOptions): FastifyInstance {
+  const { settings, database, clock, journeys, providers } = foundation
+  const webhooks = {
+    database,
+    keys: settings.addressKeys,
+    journey: createJourneyStore(database),
+    realNow: time.realNow,
+  }
+  return createApi({
+    database,
+    clock,
+    journeys,
+    ingest: {
+      database,
+      journeys,
+      onOutbox: options.onOutbox,
+      // Under an accelerated clock a second of real delay is an hour: skew says nothing there.
+      ...(clock.scale === 1 ? {} : { maxSkewMs: Number.POSITIVE_INFINITY }),
+    },
+    credentials: { writeKeys: settings.writeKeys, serverKeys: settings.serverKeys },
+    addressKeys: settings.addressKeys,
+    unsubscribeSecrets: [settings.linkSecret],
+    publicUrl: settings.publicUrl,
+    receiveWebhook: async (name, kind, webhook) => {
+      const provider = providers.get(name)
+      if (provider === undefined) return { kind: 'forged' }
+      const receipt = await receiveWebhook(webhooks, provider, kind, webhook, clock.now())
+      options.onOutbox()
+      return receipt
+    },
+    ...(options.log === undefined ? {} : { log: options.log }),
+  })
+}
+
+/** The workspace's IANA zone, in which operators read instants. */
+export async function operatorZone({ journeys }: Foundation): Promise<string> {
+  return (await journeys.current())?.workspace.zone ?? 'UTC'
+}
+
+async function renderReserved(
+  foundation: Foundation,
+  content: Content,
+  reservation: Reservation,
+): Promise<RenderOutcome> {
+  const { settings, clock } = foundation
+  const links: RenderedLink[] = []
+  const rendered = render(content, reservation, {
+    links: (url, index) => {
+      const token = linkToken(settings.linkSecret, reservation.sendId, index)
+      links.push({ token, url })
+      return `${settings.publicUrl}/l/${token}`
+    },
+    unsubscribeUrl: `${settings.publicUrl}/u/${signUnsubscribeToken(reservation.sendId, settings.linkSecret)}`,
+    statusCallback: statusCallbackUrl(settings.publicUrl, reservation.sender.provider, reservation.sendId),
+    zone: await operatorZone(foundation),
+    now: clock.now(),
+  })
+  return rendered.kind === 'rendered' ? { ...rendered, links } : { kind: 'unrenderable', detail: rendered.reason }
+}
+
+/** Short enough for a text, too long to guess (60 bits), and the same when a message is rendered again. */
+function linkToken(secret: string, sendId: string, index: number): string {
+  return createHmac('sha256', secret).update(`link.${sendId}.${index}`).digest('base64url').slice(0, 10)
+}

@@ -1,0 +1,20 @@
+import type { Branch } from './compiled-journey.ts'
+import type { Verdict } from './enrollment.ts'
+
+/** Which step of which run is due. JSON-safe and opaque: a host hands it to delivery, on Temporal as an activity's input. */
+export interface DeliverInput {
+  readonly enrollment: string
+  readonly step: string
+  readonly branch: Branch
+  readonly dueAt: number
+  /** No other step has anything left to send: when this one is settled, the enrollment ends with it. */
+  readonly last: boolean
+  /** Until when receipts of other steps may still bring a fallback and so keep the enrollment alive. */
+  readonly receiptsUntil: number
+}
+
+export interface DeliverResult {
+  readonly verdict: Verdict
+  /** Virtual now at the gate: the run sets its clock by it. */
+  readonly at: number
+}

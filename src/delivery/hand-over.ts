@@ -1,0 +1,30 @@
+import type { Deadline, HandOff, MessageProvider, OutboundMessage } from './message-provider.ts'
+
+/** How long after its deadline a provider is given to say what its aborted call knows, milliseconds. */
+const GRACE_MS = 500
+
+/**
+ * The call, guarded: not begun after the deadline, abandoned at it even if the provider does not come back, and never an exception.
+ * A provider that throws may have sent, so that is unknown; the exception's text quotes addresses and is dropped.
+ */
+export async function handOver(
+  provider: MessageProvider,
+  message: OutboundMessage,
+  sendKey: string,
+  deadline: Deadline,
+): Promise<HandOff> {
+  // The last look before the socket: whoever slept between claim and call must not send.
+  const remaining = deadline.remainingMs()
+  if (remaining <= 0) return { kind: 'rejected', class: 'throttled', code: 'deadline' }
+  let timer: NodeJS.Timeout | undefined
+  const abandoned = new Promise<HandOff>((resolve) => {
+    timer = setTimeout(() => resolve({ kind: 'unknown', cause: 'timeout' }), remaining + GRACE_MS)
+  })
+  try {
+    return await Promise.race([provider.send(message, sendKey, deadline), abandoned])
+  } catch {
+    return { kind: 'unknown', cause: 'provider_error' }
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,12 @@
+import type { FastifyInstance } from 'fastify'
+import type { Database } from '../core/database.ts'
+
+/** `/health`: the process answers. `/ready`: it can also reach the store, so it may be given traffic. */
+export function healthRoutes(app: FastifyInstance, database: Database): void {
+  app.get('/health', async () => ({ status: 'ok' }))
+  app.get('/ready', async () => {
+    // Throws DatabaseUnavailable, which the error handler answers with 503.
+    await database.query('select 1 as ready')
+    return { status: 'ready' }
+  })
+}

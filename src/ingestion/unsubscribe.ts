@@ -1,0 +1,73 @@
+import { lockAddressHash } from '../consent/address-lock.ts'
+import { type AddressKeys, hashesOf } from '../consent/address.ts'
+import { recordConsent } from '../consent/ledger.ts'
+import { suppress } from '../consent/suppression.ts'
+import type { Channel } from '../core/compiled-journey.ts'
+import type { Database, Statements } from '../core/database.ts'
+
+interface SentMessage {
+  readonly id: string
+  readonly contact_id: string
+  readonly channel: Channel
+  readonly purpose: string
+  readonly address_hash: string | null
+  readonly email: string | null
+  readonly phone: string | null
+}
+
+/**
+ * Takes the "no" that an unsubscribe link of one message stands for: the purpose's consent is revoked and the address that
+ * the message went to is suppressed, in one transaction. Saying it again changes nothing that matters.
+ * False if no such message was ever sent.
+ */
+export async function unsubscribe(
+  deps: { readonly database: Database; readonly addressKeys: AddressKeys },
+  sendId: string,
+  how: { readonly method: 'one_click' | 'page'; readonly at: number },
+): Promise<boolean> {
+  return deps.database.transaction(async (statements) => {
+    const [sent] = await statements.query<SentMessage>(
+      `select s.id, s.contact_id, s.channel, s.purpose, s.address_hash, c.email, c.phone
+         from send s join contact c on c.id = s.contact_id
+        where s.id = $1
+          for no key update of c`,
+      [sendId],
+    )
+    if (sent === undefined) return false
+    await suppressWhereItWent(statements, deps.addressKeys, sent, how.at)
+    await recordConsent(statements, {
+      contactId: sent.contact_id,
+      channel: sent.channel,
+      purpose: sent.purpose,
+      state: 'revoked',
+      source: 'link',
+      proof: { send: sent.id, method: how.method },
+      at: how.at,
+      recordedAt: how.at,
+    })
+    return true
+  })
+}
+
+async function suppressWhereItWent(
+  statements: Statements,
+  keys: AddressKeys,
+  sent: SentMessage,
+  at: number,
+): Promise<void> {
+  const address = sent.channel === 'email' ? sent.email : sent.phone
+  const hash = sent.address_hash
+  if (address !== null && (hash === null || hashesOf(keys, sent.channel, address).includes(hash))) {
+    await suppress(statements, { keys, channel: sent.channel, address, reason: 'unsubscribe', source: 'link', at })
+    return
+  }
+  if (hash === null) return
+  // The contact has another address by now, or none: the "no" is about the one that the message went to, known by its hash.
+  await lockAddressHash(statements, hash)
+  await statements.query(
+    `insert into suppression as old (address_hash, key_version, channel, reason, source, at)
+     values ($1, $2, $3, 'unsubscribe', 'link', $4)
+     on conflict (address_hash, channel, reason) do update set at = greatest(old.at, excluded.at), lifted_at = null`,
+    [hash, keys.current, sent.channel, at],
+  )
+}

@@ -1,0 +1,15 @@
+import { runWorker } from '../../workers/main.ts'
+import { virtualNow, type ClockOrigin } from '../../src/core/clock.ts'
+
+/** The production worker as a process of its own, at the test's clock: what gets killed. */
+const origin = JSON.parse(process.env['TEST_CLOCK'] ?? '') as ClockOrigin
+process.exitCode = await runWorker(
+  {
+    stdout: (text) => process.stdout.write(text),
+    stderr: (text) => process.stderr.write(text),
+    cwd: process.cwd(),
+    env: process.env,
+    isTerminal: false,
+  },
+  { now: () => virtualNow(origin, Date.now()), scale: origin.scale },
+)
