@@ -14,12 +14,13 @@ export async function lockAddress(
   channel: Channel,
   address: string,
 ): Promise<void> {
-  await lockAddressHash(statements, hashAddress(keys, channel, address).hash)
+  await lockAddressHashes(statements, [hashAddress(keys, channel, address).hash])
 }
 
-/** As {@link lockAddress}, for a hash under the current key. */
-export async function lockAddressHash(statements: Statements, hash: string): Promise<void> {
-  await statements.query('select pg_advisory_xact_lock($1::bigint)', [lockNumber(hash)])
+/** As {@link lockAddress}, for several hashes under the current key. Locked in one order, so that nobody waits in a circle. */
+export async function lockAddressHashes(statements: Statements, hashes: readonly string[]): Promise<void> {
+  const numbers = hashes.map(lockNumber).toSorted((a, b) => a - b)
+  await statements.query('select pg_advisory_xact_lock(number) from unnest($1::bigint[]) as number', [numbers])
 }
 
 /** 52 bits of the hash, so that the number is exact in JavaScript. A collision only makes two strangers wait for each other. */

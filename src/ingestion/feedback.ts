@@ -5,6 +5,7 @@ import type { Feedback, MessageProvider, RawWebhook, Unreadable } from '../deliv
 import { findSend, type KnownSend, moveSend } from '../delivery/send-progress.ts'
 import { applyConsequence, consequenceOf } from './feedback-effects.ts'
 import { recordInbound } from './inbound.ts'
+import { keepRejection } from './rejections.ts'
 
 export interface WebhookDeps {
   readonly database: Database
@@ -133,10 +134,13 @@ async function keep(
   detail: string = part.reason,
 ): Promise<void> {
   const reason = part.reason === 'unmatched' ? 'unmatched' : 'unreadable'
-  await statements.query(
-    'insert into rejection (source, reason, detail, payload, received_at) values ($1, $2, $3, $4, $5)',
-    [provider, reason, detail, part.raw.replaceAll('\0', ''), receivedAt],
-  )
+  await keepRejection(statements, {
+    source: provider,
+    reason,
+    detail,
+    payload: part.raw.replaceAll('\0', ''),
+    receivedAt,
+  })
 }
 
 /** Unmatched feedback without the address: it may be of somebody who was erased. */

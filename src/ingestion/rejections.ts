@@ -26,7 +26,8 @@ export const REJECTION_REASONS = [
 export type RejectionReason = (typeof REJECTION_REASONS)[number]
 
 export interface Rejection {
-  readonly source: 'api' | 'twilio' | 'sendgrid'
+  /** `api`, or a provider's name. */
+  readonly source: string
   readonly reason: RejectionReason
   /** For people: what was wrong and what was expected. */
   readonly detail: string

@@ -140,6 +140,7 @@ create table enrollment (
 create unique index enrollment_live on enrollment (journey, contact_id, key) where state = 'active';
 create index enrollment_history on enrollment (journey, contact_id, key, entered_at);
 create index enrollment_contact on enrollment (contact_id, state);
+create index enrollment_closing on enrollment (ends_at) where state = 'active' and ends_at is not null;
 
 -- The first assignment is stored and sticky. salt: an experiment's name, or `holdout:<journey>`.
 create table assignment (
@@ -162,6 +163,7 @@ create table outbox (
   done_at       bigint
 );
 create index outbox_pending on outbox (enrollment_id, id) where done_at is null;
+create index outbox_order on outbox (created_at, id) where done_at is null;
 
 -- Messages ---------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,29 @@
+import type { FileKind } from '../shape/schemas.ts'
+
+/** What a file of the workspace is, by its path alone. */
+export type FileRole =
+  | { readonly kind: 'yaml'; readonly shape: FileKind; readonly name: string }
+  | { readonly kind: 'message' }
+  /** A YAML file in a place that nothing reads: most likely a mistake. */
+  | { readonly kind: 'stray'; readonly why: string }
+  | { readonly kind: 'other' }
+
+const FOLDERS: Readonly<Record<string, FileKind>> = { policies: 'policy', events: 'event', offers: 'codes' }
+
+export const MESSAGES = 'messages/'
+
+/** Paths are relative to the workspace, with `/`. */
+export function roleOf(path: string): FileRole {
+  if (path.startsWith(MESSAGES)) return { kind: 'message' }
+  const file = /^(?:(.+)\/)?([^/]+)\.(yaml|yml)$/.exec(path)
+  if (file === null) return { kind: 'other' }
+  const [, folder, name = '', extension] = file
+  if (extension === 'yml') return { kind: 'stray', why: 'only files that end in .yaml are read' }
+  if (folder === undefined) return { kind: 'yaml', shape: name === 'segue' ? 'segue' : 'journey', name }
+  const shape = Object.hasOwn(FOLDERS, folder) ? FOLDERS[folder] : undefined
+  if (shape !== undefined) return { kind: 'yaml', shape, name }
+  return {
+    kind: 'stray',
+    why: `journeys lie beside segue.yaml; other files in ${Object.keys(FOLDERS).join('/, ')}/ and messages/`,
+  }
+}

@@ -1,0 +1,269 @@
+import { lockAddressHashes } from '../consent/address-lock.ts'
+import { type AddressKeys, hashesOf, normalizeAddress } from '../consent/address.ts'
+import { assignArm } from '../core/assignment.ts'
+import {
+  actionOf,
+  type Branch,
+  type Channel,
+  CHANNELS,
+  type CompiledJourney,
+  type MessageAction,
+  type Step,
+} from '../core/compiled-journey.ts'
+import type { Database, Statements } from '../core/database.ts'
+import { sendId } from '../core/send-id.ts'
+import type { CompiledWorkspace } from '../core/workspace.ts'
+import { decide, type Decision } from './decide.ts'
+import { type Facts, readFacts, WorkspaceCache } from './facts.ts'
+import type { JourneyVersions } from './journey-versions.ts'
+import { lookBackMs } from './limits.ts'
+import { type IssuedCode, issueCode } from './offer-codes.ts'
+import { settle, writeDecision } from './reserve.ts'
+import type { GateVerdict } from './verdict.ts'
+
+export interface GateDeps {
+  readonly keys: AddressKeys
+  readonly journeys: JourneyVersions
+}
+
+export interface GateRequest {
+  readonly enrollment: string
+  readonly step: string
+  readonly branch: Branch
+  /** Virtual instant at which the step was first due; the same in every call for it. */
+  readonly dueAt: number
+  /** Virtual instant of this call. */
+  readonly now: number
+}
+
+const workspaces = new WeakMap<Database, WorkspaceCache>()
+
+/**
+ * Decides whether one message of one run may go out now, and reserves it if so: one transaction, in which the contact and the
+ * address are locked first and everything is read after that. So whatever was committed before the reservation (an opt-out, a
+ * suppression, a goal, another journey's message) was seen by it, and whatever comes later finds the reservation.
+ *
+ * Safe to call again for the same message: it decides afresh until the hand-off has begun, and reports the outcome after that.
+ * Throws for an unknown enrollment or step, which is a bug, and when the store is unavailable.
+ */
+export async function gate(database: Database, deps: GateDeps, request: GateRequest): Promise<GateVerdict> {
+  let cache = workspaces.get(database)
+  if (cache === undefined) workspaces.set(database, (cache = new WorkspaceCache()))
+  const live = cache
+  return database.transaction((statements) => decideOnce(statements, deps, request, live))
+}
+
+async function decideOnce(
+  statements: Statements,
+  deps: GateDeps,
+  request: GateRequest,
+  cache: WorkspaceCache,
+): Promise<GateVerdict> {
+  const { now } = request
+  const question = await lockAndRead(statements, deps, request, cache)
+  const { facts, journey, step, action, workspace, address, hashes } = question
+  const id = sendId(request.enrollment, step.id, request.branch)
+  if (facts.send !== null && facts.send.state !== 'reserved') {
+    return { kind: 'settled', sendId: id, ...(await settle(statements, id, facts.send, now)) }
+  }
+
+  let decision: Decision = decide(
+    {
+      enrollment: request.enrollment,
+      journey,
+      step,
+      branch: request.branch,
+      action,
+      dueAt: request.dueAt,
+      address,
+      workspace,
+    },
+    facts,
+    now,
+  )
+  let code: IssuedCode | undefined = facts.code ?? undefined
+  if (decision.kind === 'send' && action.offer !== undefined && code === undefined) {
+    code = await takeCode(statements, request, journey, action.offer, workspace)
+    if (code === undefined) decision = { kind: 'refuse', reason: 'codes_exhausted', read: decision.read }
+  }
+  const arm = armOf(action, facts)
+  await writeDecision(statements, decision, facts, {
+    sendId: id,
+    enrollment: request.enrollment,
+    step: step.id,
+    branch: request.branch,
+    channel: action.channel,
+    purpose: journey.purpose,
+    class: workspace?.purposes[journey.purpose]?.class ?? 'marketing',
+    addressHash: hashes[0],
+    arm,
+    code: decision.kind === 'send' && action.offer !== undefined ? code?.code : undefined,
+    now,
+  })
+  return verdictOf(decision, question, request, id, arm, code)
+}
+
+interface Question {
+  readonly facts: Facts
+  readonly journey: CompiledJourney
+  readonly step: Step
+  readonly action: MessageAction
+  readonly workspace: CompiledWorkspace | undefined
+  readonly address: string | undefined
+  readonly hashes: readonly string[]
+}
+
+/** Times to start over because the run was moved to another contact (a merge) or the limits grew while waiting. */
+const ROUNDS = 5
+
+// The enrollment is locked as well, so that a goal or an exit is committed before the facts are read or after the reservation.
+const LOCK = `select c.id, c.email, c.phone, e.version from enrollment e join contact c on c.id = e.contact_id
+  where e.id = $1 for no key update of c for share of e`
+
+/**
+ * Locks, then reads. Never in one statement: a locking statement that had to wait re-reads only the rows that it locks, while its
+ * subqueries still see what was true before the wait, and two gates would both find the last place under a cap free.
+ */
+async function lockAndRead(
+  statements: Statements,
+  deps: GateDeps,
+  request: GateRequest,
+  cache: WorkspaceCache,
+): Promise<Question> {
+  for (let round = 0; round < ROUNDS; round++) {
+    const [locked] = await statements.query<{
+      id: string
+      email: string | null
+      phone: string | null
+      version: string
+    }>(LOCK, [request.enrollment])
+    if (locked === undefined) continue
+    const journey = await deps.journeys.get(statements, locked.version)
+    const step = journey.steps.find((one) => one.id === request.step)
+    const action = step === undefined ? undefined : actionOf(step, request.branch)
+    if (step === undefined || action === undefined) {
+      throw new Error(`journey ${journey.id} has no ${request.branch} for step ${request.step}`)
+    }
+    const own = CHANNELS.map((channel) => addressOn(channel, locked, deps.keys))
+    const used = own.find(({ channel }) => channel === action.channel)
+    const address = used?.address
+    const hashes = used?.hashes ?? []
+    const current = own.flatMap((one) => one.hashes[0] ?? [])
+    if (current.length > 0) await lockAddressHashes(statements, current)
+
+    const lookBack = lookBackMs(journey, cache.current?.compiled)
+    const read = await readFacts(
+      statements,
+      {
+        enrollment: request.enrollment,
+        step: step.id,
+        branch: request.branch,
+        channel: action.channel,
+        purpose: journey.purpose,
+        hashes,
+        ownHashes: own.flatMap((one) => one.hashes),
+        since: request.now - lookBack,
+        experiment: typeof action.subject === 'object' ? action.subject.experiment : null,
+        offer: action.offer ?? null,
+        withSteps: step.if !== undefined || step.unless !== undefined,
+      },
+      cache,
+    )
+    if (read?.facts.contactId !== locked.id || lookBackMs(journey, read.workspace) > lookBack) continue
+    return { ...read, journey, step, action, address, hashes }
+  }
+  throw new Error(`enrollment ${request.enrollment} is not in the store, or does not come to rest`)
+}
+
+/** A contact's address on a channel, and its hashes under every key version: both empty if the contact has none that can be one. */
+function addressOn(
+  channel: Channel,
+  contact: { readonly email: string | null; readonly phone: string | null },
+  keys: AddressKeys,
+): { readonly channel: Channel; readonly address: string | undefined; readonly hashes: readonly string[] } {
+  const raw = channel === 'email' ? contact.email : contact.phone
+  const address = raw === null ? undefined : normalizeAddress(channel, raw)
+  return { channel, address, hashes: address === undefined ? [] : hashesOf(keys, channel, address) }
+}
+
+async function takeCode(
+  statements: Statements,
+  request: GateRequest,
+  journey: CompiledJourney,
+  name: string,
+  workspace: CompiledWorkspace | undefined,
+): Promise<IssuedCode | undefined> {
+  const offer = journey.offers[name]
+  const pool = offer === undefined ? undefined : workspace?.pools[offer.codes]
+  if (offer === undefined || pool === undefined) return undefined
+  return issueCode(statements, {
+    poolName: offer.codes,
+    pool,
+    enrollment: request.enrollment,
+    offer: name,
+    validForMs: offer.validForMs,
+    now: request.now,
+  })
+}
+
+/** The stored assignment; a run that was entered without one gets the arm that the hash gives, which never changes either. */
+function armOf(action: MessageAction, facts: Facts): string | undefined {
+  if (typeof action.subject !== 'object') return undefined
+  const { experiment, arms } = action.subject
+  return (
+    facts.arm ??
+    assignArm(
+      experiment,
+      arms.map(({ name }) => name),
+      facts.contactId,
+    )
+  )
+}
+
+function verdictOf(
+  decision: Decision,
+  { facts, journey, step, action, address }: Question,
+  request: GateRequest,
+  id: string,
+  arm: string | undefined,
+  code: IssuedCode | undefined,
+): GateVerdict {
+  switch (decision.kind) {
+    case 'hold':
+      return { kind: 'hold', until: decision.until, reason: decision.reason }
+    case 'refuse':
+      return { kind: 'refuse', reason: decision.reason }
+    case 'ended':
+      return { kind: 'ended', outcome: decision.outcome }
+    case 'ghost':
+      return { kind: 'ghost', sendId: id }
+    case 'send': {
+      if (address === undefined) throw new Error('a message without an address was not refused')
+      const offer = action.offer === undefined ? undefined : journey.offers[action.offer]
+      return {
+        kind: 'send',
+        reservation: {
+          sendId: id,
+          enrollment: request.enrollment,
+          journey: facts.journey,
+          version: facts.version,
+          step: step.id,
+          branch: request.branch,
+          channel: action.channel,
+          action,
+          contactId: facts.contactId,
+          address,
+          traits: facts.traits,
+          trigger: facts.trigger,
+          policy: decision.policy,
+          sender: decision.sender,
+          ...(arm === undefined ? {} : { arm }),
+          ...(offer === undefined || code === undefined ? {} : { offer: { ...offer, ...code } }),
+          ...(decision.windowClosesAt === undefined ? {} : { windowClosesAt: decision.windowClosesAt }),
+        },
+      }
+    }
+    default:
+      return decision satisfies never
+  }
+}
