@@ -18,8 +18,6 @@ export interface SegueWorkersOptions {
   readonly namespace: string
   readonly activities: Activities
   readonly systemActivities: SystemActivities
-  /** Hand-offs under way at once, per channel and process. */
-  readonly concurrentDeliveries?: number
 }
 
 export interface SegueWorkers {
@@ -28,6 +26,14 @@ export interface SegueWorkers {
   /** Takes no more work, lets what has begun finish, then resolves. */
   stop(): Promise<void>
 }
+
+/** How the workers of a process are dimensioned; the benchmark's hand-written baseline runs with the same. */
+export const JOURNEY_WORKER = {
+  // Sleeping runs need no cache (a replay costs about 13 ms), and the cache is counted, not measured: keep it small.
+  maxCachedWorkflows: 2_000,
+} as const satisfies Partial<WorkerOptions>
+/** Hand-offs under way at once, per channel and process. */
+export const DELIVERY_WORKER = { maxConcurrentActivityTaskExecutions: 50 } as const satisfies Partial<WorkerOptions>
 
 // Longer than a hand-off's deadline, so that a deploy never cuts a provider call that has begun.
 const SHUTDOWN_GRACE = '35s'
@@ -41,9 +47,8 @@ export async function startWorkers(options: SegueWorkersOptions): Promise<SegueW
   const workers = await Promise.all([
     create({
       taskQueue: JOURNEY_TASK_QUEUE,
+      ...JOURNEY_WORKER,
       workflowBundle: { code: journeys.code },
-      // Sleeping runs need no cache (a replay costs about 13 ms), and the cache is counted, not measured: keep it small.
-      maxCachedWorkflows: 2_000,
       workerDeploymentOptions: {
         useWorkerVersioning: true,
         version: { deploymentName: DEPLOYMENT_NAME, buildId: journeys.buildId },
@@ -53,8 +58,8 @@ export async function startWorkers(options: SegueWorkersOptions): Promise<SegueW
     ...CHANNELS.map((channel) =>
       create({
         taskQueue: channelTaskQueue(channel),
+        ...DELIVERY_WORKER,
         activities: options.activities,
-        maxConcurrentActivityTaskExecutions: options.concurrentDeliveries ?? 50,
       }),
     ),
     create({

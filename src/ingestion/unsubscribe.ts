@@ -1,4 +1,4 @@
-import { lockAddressHash } from '../consent/address-lock.ts'
+import { lockAddressHashes } from '../consent/address-lock.ts'
 import { type AddressKeys, hashesOf } from '../consent/address.ts'
 import { recordConsent } from '../consent/ledger.ts'
 import { suppress } from '../consent/suppression.ts'
@@ -63,7 +63,7 @@ async function suppressWhereItWent(
   }
   if (hash === null) return
   // The contact has another address by now, or none: the "no" is about the one that the message went to, known by its hash.
-  await lockAddressHash(statements, hash)
+  await lockAddressHashes(statements, [hash])
   await statements.query(
     `insert into suppression as old (address_hash, key_version, channel, reason, source, at)
      values ($1, $2, $3, 'unsubscribe', 'link', $4)

@@ -9,6 +9,15 @@ const NUMERIC = 1700
 /** Statements beyond this many different texts are not prepared, so that generated SQL cannot fill the memory. */
 const MAX_PREPARED = 500
 
+const SETTINGS = `
+  -- What sql-literal.ts relies on; the default since 2010.
+  set standard_conforming_strings = on;
+  -- Plans are made once per statement, often while tables are still empty, and nothing analyses tables here: a plan that suits an
+  -- empty table must not be kept for a full one.
+  set plan_cache_mode = force_generic_plan;
+  set enable_seqscan = off;
+`
+
 /**
  * By text. Not ready while it is being prepared: that may wait for a transaction, whose own statements come before it and have to
  * do without.
@@ -26,8 +35,7 @@ export async function openPglite(dataDir: string | undefined): Promise<Database>
     ...(dataDir === undefined ? {} : { dataDir }),
     parsers: { [INT8]: Number, [NUMERIC]: Number },
   })
-  // What sql-literal.ts relies on; it is the default since 2010.
-  await pglite.exec('set standard_conforming_strings = on')
+  await pglite.exec(SETTINGS)
   const prepared: Prepared = new Map()
   const inside = new OpenTransaction()
   let closing: Promise<void> | undefined

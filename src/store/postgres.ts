@@ -8,6 +8,11 @@ export interface PostgresOptions {
   readonly connections?: number
   /** Real milliseconds to wait for a free or new connection before the store counts as unreachable. Default 5,000. */
   readonly connectTimeoutMs?: number
+  /**
+   * Real milliseconds after which the server ends a transaction whose process says nothing, so that one that was frozen does not keep
+   * its locks for ever. Default 60,000.
+   */
+  readonly idleInTransactionMs?: number
   /** Prepare statements on the server. Turn it off behind a pooler that cannot keep them per connection. Default true. */
   readonly prepare?: boolean
 }
@@ -25,6 +30,10 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     max: options.connections ?? 10,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
     types: { getTypeParser: typeParser },
+    // Poolers refuse settings in the connection's first message.
+    ...(options.prepare === false
+      ? {}
+      : { idle_in_transaction_session_timeout: options.idleInTransactionMs ?? 60_000 }),
   })
   // An idle connection's death is no news: the next query connects anew or reports it. Without a listener it ends the process.
   pool.on('error', () => undefined)

@@ -19,6 +19,7 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENOENT',
+  '25P03', // the server ended a transaction that was idle for too long
   '53300', // too many connections
   '57P01', // administrator shutdown
   '57P02', // crash shutdown

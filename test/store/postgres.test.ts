@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DatabaseUnavailable } from '../../src/core/database.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
@@ -5,6 +6,7 @@ import { databaseContract } from '../contract/database.ts'
 import { startServer } from '../postgres-server.ts'
 import { startPostgres, type TestPostgres } from '../postgres.ts'
 
+const outside = new AsyncResource('outside of any transaction')
 let postgres: TestPostgres
 beforeAll(async () => {
   postgres = await startPostgres()
@@ -37,6 +39,23 @@ test('a server that dies under an open transaction is DatabaseUnavailable, and t
   } finally {
     await server.stop()
   }
+})
+
+test('a process that freezes in the middle of a transaction loses it, and with it its locks', async () => {
+  const url = await postgres.url()
+  const frozen = await openPostgres(url, { idleInTransactionMs: 50 })
+  const awake = await openPostgres(url)
+  await awake.query(`insert into content (hash, body) values ('locked', '0')`)
+  const lost = frozen.transaction(async (statements) => {
+    await statements.query(`update content set body = '1' where hash = 'locked'`)
+    // Waits for the lock that only the end of this very transaction gives free.
+    await outside.runInAsyncScope(() => awake.query(`update content set body = '2' where hash = 'locked'`))
+    await statements.query(`update content set body = '3' where hash = 'locked'`)
+  })
+  await expect(lost).rejects.toBeInstanceOf(DatabaseUnavailable)
+  expect(await frozen.query('select body from content')).toEqual([{ body: 2 }])
+  await frozen.close()
+  await awake.close()
 })
 
 test('nothing about the server is said when it cannot be reached', async () => {
