@@ -1,4 +1,5 @@
-import type { Severity } from './diagnostic.ts'
+/** How bad a finding is. Only errors keep a journey from being deployed. */
+export type Severity = 'error' | 'warning' | 'info'
 
 interface CodeEntry {
   readonly severity: Severity

@@ -1,7 +1,4 @@
-import type { DiagnosticCode } from './codes.ts'
-
-/** How bad a finding is. Only errors keep a journey from being deployed. */
-export type Severity = 'error' | 'warning' | 'info'
+import type { DiagnosticCode, Severity } from './codes.ts'
 
 /** A place in a file. Line and column are 1-based, the offset 0-based; columns and offsets count UTF-16 units. */
 export interface Position {

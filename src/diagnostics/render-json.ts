@@ -1,4 +1,5 @@
-import type { Diagnostic, Severity } from './diagnostic.ts'
+import type { Severity } from './codes.ts'
+import type { Diagnostic } from './diagnostic.ts'
 
 /** How many findings there are of each severity. */
 export function countBySeverity(diagnostics: readonly Diagnostic[]): Readonly<Record<Severity, number>> {

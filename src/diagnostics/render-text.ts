@@ -1,5 +1,6 @@
 import { createColors } from 'picocolors'
-import type { Diagnostic, Range, Severity } from './diagnostic.ts'
+import type { Severity } from './codes.ts'
+import type { Diagnostic, Range } from './diagnostic.ts'
 import { countBySeverity } from './render-json.ts'
 import type { SourceText } from './source-text.ts'
 
@@ -10,7 +11,10 @@ export interface TextOptions {
 }
 
 /** As many as a person reads before fixing the first one. */
-export const SHOWN_AT_MOST = 20
+const SHOWN_AT_MOST = 20
+
+/** Characters of a line that are shown. */
+const WIDTH = 240
 
 type Paint = ReturnType<typeof createColors>
 
@@ -58,16 +62,20 @@ function frame(
   const place = ` ${margin}${paint.dim('-->')} ${printable(file)}:${line}:${column}`
   const note = label === undefined ? '' : ` ${printable(label)}`
   if (source === undefined) return [`${place}${note}`]
-  const text = source.line(line)
-  const end = range.end.line === line ? range.end.column : text.length + 1
+  const whole = source.line(line)
+  // Of a line that no screen can hold, the part around the place.
+  const skipped = whole.length > WIDTH ? Math.max(0, column - 1 - WIDTH / 4) : 0
+  const text = whole.slice(skipped, skipped + WIDTH)
+  const start = column - 1 - skipped
+  const end = range.end.line === line ? Math.min(range.end.column - 1 - skipped, text.length) : text.length
   // Tabs stay tabs, so that the carets stand under what they mean whatever the terminal's tab width is.
-  const indent = text.slice(0, column - 1).replaceAll(/[^\t]/g, ' ')
+  const indent = text.slice(0, start).replaceAll(/[^\t]/g, ' ')
   const bar = paint.dim('|')
   return [
     place,
     ` ${margin} ${bar}`,
     ` ${paint.dim(String(line))} ${bar} ${printable(text)}`,
-    ` ${margin} ${bar} ${indent}${tone(`${'^'.repeat(Math.max(1, end - column))}${note}`)}`,
+    ` ${margin} ${bar} ${indent}${tone(`${'^'.repeat(Math.max(1, end - start))}${note}`)}`,
   ]
 }
 

@@ -1,7 +1,8 @@
 import { evaluate } from '../conditions/evaluate.ts'
 import { allowsPurpose } from '../consent/ledger.ts'
+import type { SuppressionReason } from '../consent/suppression.ts'
 import type { Branch, CompiledJourney, MessageAction, Step } from '../core/compiled-journey.ts'
-import type { CompiledWorkspace, Policy, Sender } from '../core/workspace.ts'
+import type { CompiledWorkspace, Policy, Purpose, Sender } from '../core/workspace.ts'
 import type { Facts } from './facts.ts'
 import { limit } from './limits.ts'
 import type { HoldReason, RefusalReason } from './verdict.ts'
@@ -25,7 +26,13 @@ export interface DecisionRequest {
 export type FactsRead = Readonly<Record<string, unknown>>
 
 export type Answer =
-  | { readonly kind: 'send'; readonly policy: Policy; readonly sender: Sender; readonly windowClosesAt?: number }
+  | {
+      readonly kind: 'send'
+      readonly class: Purpose['class']
+      readonly policy: Policy
+      readonly sender: Sender
+      readonly windowClosesAt?: number
+    }
   | { readonly kind: 'ghost' }
   | { readonly kind: 'hold'; readonly until: number; readonly reason: HoldReason }
   | { readonly kind: 'refuse'; readonly reason: RefusalReason }
@@ -63,7 +70,7 @@ export function decide(request: DecisionRequest, facts: Facts, now: number): Dec
     late(request, live, now, read)
   if (objection !== undefined) return { ...objection, read }
 
-  const limited = live.marketing
+  const limited = live.class === 'marketing'
     ? limit(
         {
           enrollment: request.enrollment,
@@ -88,6 +95,7 @@ export function decide(request: DecisionRequest, facts: Facts, now: number): Dec
   const { windowClosesAt } = limited
   return {
     kind: 'send',
+    class: live.class,
     policy: live.policy,
     sender: live.sender,
     ...(windowClosesAt === undefined ? {} : { windowClosesAt }),
@@ -99,7 +107,7 @@ interface Live {
   readonly kind: 'live'
   readonly policy: Policy
   readonly sender: Sender
-  readonly marketing: boolean
+  readonly class: Purpose['class']
   readonly giveUpMs: number
 }
 
@@ -116,7 +124,7 @@ function settingOf({
   if (purpose === undefined) return { kind: 'missing', what: `purpose ${journey.purpose}` }
   if (sender?.channel !== action.channel) return { kind: 'missing', what: `${action.channel} sender` }
   const giveUpMs = Math.min(policy.giveUpAfterMs, journey.limits.giveUpAfterMs ?? Number.POSITIVE_INFINITY)
-  return { kind: 'live', policy, sender, marketing: purpose.class === 'marketing', giveUpMs }
+  return { kind: 'live', policy, sender, class: purpose.class, giveUpMs }
 }
 
 function ended(facts: Facts, read: Record<string, unknown>): Answer | undefined {
@@ -164,9 +172,14 @@ function forbidden(request: DecisionRequest, facts: Facts, read: Record<string, 
   read['consent'] = facts.consent
   if (!allowsPurpose(request.journey.purpose, facts.consent)) return { kind: 'refuse', reason: 'no_consent' }
   read['suppressions'] = facts.suppressions
-  if (facts.suppressions.length > 0) return { kind: 'refuse', reason: 'suppressed' }
-  if (request.address === undefined) return { kind: 'refuse', reason: 'no_address' }
+  if (facts.suppressions.some((reason) => !isDead(reason))) return { kind: 'refuse', reason: 'suppressed' }
+  // An address that can never work is as good as none: nobody said "no", so a declared fallback may follow.
+  if (request.address === undefined || facts.suppressions.length > 0) return { kind: 'refuse', reason: 'no_address' }
   return undefined
+}
+
+function isDead(reason: string): boolean {
+  return reason === ('invalid' satisfies SuppressionReason) || reason === ('bounce' satisfies SuppressionReason)
 }
 
 function late(

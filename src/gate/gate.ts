@@ -145,6 +145,7 @@ function verdictOf(
           branch: request.branch,
           channel: action.channel,
           action,
+          class: decision.class,
           contactId: facts.contactId,
           address,
           traits: facts.traits,

@@ -1,5 +1,5 @@
 import type { Branch, Channel, MessageAction, Offer } from '../core/compiled-journey.ts'
-import type { Policy, Sender } from '../core/workspace.ts'
+import type { Policy, Purpose, Sender } from '../core/workspace.ts'
 
 /**
  * What the gate may answer, and every reason it may give. Reasons are stored, counted, shown and documented
@@ -54,6 +54,8 @@ export interface Reservation {
   readonly branch: Branch
   readonly channel: Channel
   readonly action: MessageAction
+  /** Of the purpose, as it was live at the decision. */
+  readonly class: Purpose['class']
   readonly contactId: string
   /** Normalised: E.164, or a lower-case email address. */
   readonly address: string

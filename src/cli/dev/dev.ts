@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openPglite } from '../../store/pglite.ts'
@@ -43,6 +44,10 @@ const HOUR_MS = 3_600_000
  */
 export async function runDev(options: DevOptions, io: CommandIo): Promise<ExitCode> {
   const say = (line: string): void => io.stderr(`segue: ${line}\n`)
+  if (options.data !== undefined && !existsSync(resolve(io.cwd, options.data))) {
+    say(`there is no file ${options.data}`)
+    return EXIT.usage
+  }
   const stopped = stopRequested()
   const folder = options.once ? join('.segue', `once-${process.pid}`) : (options.state ?? join('.segue', 'dev'))
   let state: StateDirectory

@@ -21,7 +21,7 @@ import { deepFreeze } from '../freeze.ts'
 import type { JourneyContext } from '../rules/rule.ts'
 
 /** How long a carrier's bad news may still send a fallback, when the author does not say: 4 hours, in milliseconds. */
-export const DEFAULT_FALLBACK_WITHIN_MS = 14_400_000
+const DEFAULT_FALLBACK_WITHIN_MS = 14_400_000
 
 /** A journey without errors, as every host runs it. What was a default in YAML is spelled out here, so that a later default changes no old version. */
 export function lowerJourney(context: JourneyContext): CompiledJourney {

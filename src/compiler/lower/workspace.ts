@@ -21,7 +21,7 @@ function record<T, U>(entries: ReadonlyMap<string, T>, lower: (value: T) => U): 
   return Object.fromEntries([...entries].map(([name, value]) => [name, lower(value)]))
 }
 
-export function lowerPolicy(policy: PolicyDocument): Policy {
+function lowerPolicy(policy: PolicyDocument): Policy {
   return {
     name: policy.name.value,
     senders: Object.fromEntries(policy.senders.map(({ channel, sender }) => [channel, sender.value])),

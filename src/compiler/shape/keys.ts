@@ -22,6 +22,9 @@ const WORDS_OF_OTHERS: Readonly<Record<string, string>> = {
   when: 'if',
 }
 
+/** A map with more unknown keys than this is no map with typing mistakes. */
+const HELPED_AT_MOST = 50
+
 /** Unknown and missing keys of one map. A missing key that an unknown one was meant to be is not reported again. */
 export function keyDiagnostics(
   kind: FileKind,
@@ -38,8 +41,9 @@ export function keyDiagnostics(
     const key = entryOf(map, name)?.key
     if (key === undefined) continue
     // A missing key first: an author who wrote all the others most likely meant that one.
-    const meant = suggest(name, missing) ?? suggest(name, absent) ?? wordOfOthers(name, absent)
-    const child = meant === undefined ? childWith(kind, name, errors) : undefined
+    const helped = diagnostics.length < HELPED_AT_MOST
+    const meant = helped ? (suggest(name, missing) ?? suggest(name, absent) ?? wordOfOthers(name, absent)) : undefined
+    const child = helped && meant === undefined ? childWith(kind, name, errors) : undefined
     if (meant !== undefined) {
       missing.delete(meant)
       absent.delete(meant)
@@ -55,7 +59,7 @@ export function keyDiagnostics(
               ? undefined
               : `${name} belongs in ${child.join(' or ')}`,
         expected:
-          meant === undefined && child === undefined && absent.size > 0
+          helped && meant === undefined && child === undefined && absent.size > 0
             ? `one of ${[...absent].join(', ')}`
             : undefined,
         fix: meant === undefined ? undefined : { at: key, text: meant, applicability: 'maybe' },

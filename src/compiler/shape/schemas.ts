@@ -22,10 +22,17 @@ function schemaFolder(): string {
   return join(folder, 'schemas')
 }
 
-export function readSchema(name: FileKind | 'words'): Record<string, unknown> {
+const schemas = new Map<string, Readonly<Record<string, unknown>>>()
+
+/** A schema of the package, read once. */
+export function readSchema(name: FileKind | 'words'): Readonly<Record<string, unknown>> {
+  const known = schemas.get(name)
+  if (known !== undefined) return known
   const schema: unknown = JSON.parse(readFileSync(join(schemaFolder(), `${name}.schema.json`), 'utf8'))
   if (typeof schema !== 'object' || schema === null) throw new Error(`schema ${name} is not an object`)
-  return { ...schema }
+  const read = { ...schema }
+  schemas.set(name, read)
+  return read
 }
 
 let compiled: ReadonlyMap<FileKind, ValidateFunction> | undefined

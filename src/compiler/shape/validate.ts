@@ -17,6 +17,7 @@ export function validateShape(kind: FileKind, source: SourceText, root: MapNode)
   const errors = schemaErrors(kind, toData(root))
   const maps = new Map<string, ErrorObject[]>()
   const diagnostics: Diagnostic[] = []
+  const judged = new Set<string>()
   for (const error of errors) {
     const place = nodeAt(root, error.instancePath)
     if (place === undefined) continue
@@ -27,7 +28,11 @@ export function validateShape(kind: FileKind, source: SourceText, root: MapNode)
       continue
     }
     const diagnostic = valueDiagnostic(source, place, error)
-    if (diagnostic !== undefined) diagnostics.push(diagnostic)
+    // A value that is both too long and in the wrong form is one mistake.
+    const value = `${error.instancePath} ${error.propertyName ?? ''}`
+    if (diagnostic === undefined || judged.has(value)) continue
+    judged.add(value)
+    diagnostics.push(diagnostic)
   }
   for (const [path, group] of maps) {
     const place = nodeAt(root, path)

@@ -173,5 +173,6 @@ function kindOf(node: Node): string {
 
 function written(node: Node): string {
   if (node.kind !== 'scalar') return kindOf(node)
-  return node.style === 'plain' ? JSON.stringify(node.source) : JSON.stringify(String(node.value))
+  const text = node.style === 'plain' ? node.source : String(node.value)
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 59)}…` : text)
 }

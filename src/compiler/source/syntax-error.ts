@@ -48,6 +48,7 @@ const IN_PLAIN_WORDS: Readonly<Record<string, string>> = {
   NON_STRING_KEY: 'a key is a plain word',
   BLOCK_AS_IMPLICIT_KEY: 'the lines here do not fit together: check their indentation',
   MULTILINE_IMPLICIT_KEY: 'this is neither a key nor a value',
+  RESOURCE_EXHAUSTION: 'the file is nested too deeply',
   BAD_INDENT: 'keys of one map begin at the same column',
 }
 

@@ -18,18 +18,21 @@ type SyntaxSlip = (stop: Stop) => Diagnostic | undefined
 /** `if: !opened("x")`: three parser errors for one lost negation. */
 const lostNegation: SyntaxSlip = ({ source, offset }) => {
   const line = lineAround(source, offset)
-  const match = /^(\s*(?:- )?)(if|unless):\s+(!\s*)(.+)$/.exec(line.text)
+  const match =
+    /^(\s*(?:- )?)(if|unless):(\s+)(!\s*)(\S.*)$/.exec(line.text) ??
+    // Within braces the condition ends at the next comma or brace.
+    /^(.*?[{,]\s*)(if|unless):(\s+)(!\s*)([^\s,}][^,}]*)/.exec(line.text)
   const condition = negatedCondition(match?.[2])
   if (match === null || condition === undefined) return undefined
-  const [, indent = '', , bang = '', rest = ''] = match
-  const keyStart = line.start + indent.length
-  const valueStart = line.start + line.text.indexOf(bang, indent.length)
-  const end = valueStart + bang.length + rest.length
+  const [, before = '', name = '', blanks = '', bang = '', rest = ''] = match
+  const keyStart = line.start + before.length
+  const valueStart = keyStart + name.length + 1 + blanks.length
+  const end = valueStart + bang.length + rest.trimEnd().length
   return report(source, 'SEG104', {
     message: 'YAML reads "!" as a tag: this negation would be lost',
     at: { start: valueStart, end },
     help: `write ${condition}:`,
-    fix: { at: { start: keyStart, end }, text: `${condition}: ${rest}`, applicability: 'maybe' },
+    fix: { at: { start: keyStart, end }, text: `${condition}: ${rest.trimEnd()}`, applicability: 'maybe' },
   })
 }
 

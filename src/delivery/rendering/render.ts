@@ -63,7 +63,7 @@ function email(
 ): OutboundMessage {
   const { sender, address } = reservation
   if (sender.channel !== 'email') throw new Unrenderable('the sender is for another channel')
-  const marketing = isMarketing(reservation)
+  const marketing = reservation.class === 'marketing'
   const complete = content.reads.includes('unsubscribe_url') && content.reads.includes('postal_address')
   if (marketing && !complete) throw new Unrenderable('a marketing email needs its unsubscribe link and postal address')
   return {
@@ -102,11 +102,6 @@ function sms(filled: string, reservation: Reservation, { statusCallback, now }: 
     statusCallback,
     ...(left === undefined ? {} : { validitySeconds: Math.min(Math.max(left, 1), LONGEST_VALIDITY_SECONDS) }),
   }
-}
-
-/** Transactional messages have no send window, so they have no instant at which it closes. */
-function isMarketing({ windowClosesAt }: Reservation): boolean {
-  return windowClosesAt !== undefined
 }
 
 /** The policy's parameters; they may name where the link stands. */

@@ -2,8 +2,8 @@ import type { Diagnostic } from '../../../diagnostics/diagnostic.ts'
 import { report } from '../../../diagnostics/report.ts'
 import { messagesOf, type JourneyRule } from '../rule.ts'
 
-/** Words by which a text tells how to stop it (CTIA Messaging Principles, section 5.1). */
-const OPT_OUT_WORDS = /\b(stop|opt[ -]?out|unsubscribe|end)\b/i
+/** Words by which a text tells how to stop it (CTIA Messaging Principles, section 5.1); "don't stop now" is no way out. */
+const OPT_OUT_WORDS = /\b(reply|text|txt|send)\b[^.!?]*\bstop\b|\bstop\b\s*(to|2|=)|\bopt[ -]?out\b|\bunsubscribe\b/i
 
 /**
  * What every marketing message must tell: how to get out, and in emails who is behind it (CAN-SPAM, 15 USC 7704(a)(3) and (5)).
