@@ -3,18 +3,19 @@
  * Each folder names the folders that it may reach besides itself; everything else is refused. Types count, too.
  */
 const RULING = ['core', 'diagnostics', 'conditions', 'compiler']
-const DECIDING = [...RULING, 'consent', 'gate', 'delivery', 'ingestion', 'rollout']
+const DECIDING = [...RULING, 'consent', 'engine', 'gate', 'delivery', 'ingestion', 'rollout']
 
 /** @type {Record<string, readonly string[]>} */
 const MAY_IMPORT = {
   core: [],
   diagnostics: ['core'],
-  conditions: ['core'],
+  conditions: ['core', 'diagnostics'],
   compiler: ['core', 'diagnostics', 'conditions'],
   consent: RULING,
+  engine: ['core'],
   gate: [...RULING, 'consent'],
-  delivery: [...RULING, 'consent', 'gate'],
-  ingestion: [...RULING, 'consent', 'gate', 'delivery'],
+  delivery: [...RULING, 'consent', 'engine', 'gate'],
+  ingestion: [...RULING, 'consent', 'engine', 'gate', 'delivery'],
   rollout: RULING,
   store: ['core'],
   'providers/twilio': ['core', 'delivery'],

@@ -108,7 +108,7 @@ export function composeApi(foundation: Foundation, options: ApiOptions): Fastify
     },
     credentials: { writeKeys: settings.writeKeys, serverKeys: settings.serverKeys },
     addressKeys: settings.addressKeys,
-    unsubscribeSecrets: [settings.linkSecret],
+    unsubscribeSecrets: settings.linkSecrets,
     publicUrl: settings.publicUrl,
     receiveWebhook: async (name, kind, webhook) => {
       const provider = providers.get(name)
@@ -132,14 +132,15 @@ async function renderReserved(
   reservation: Reservation,
 ): Promise<RenderOutcome> {
   const { settings, clock } = foundation
+  const [linkSecret] = settings.linkSecrets
   const links: RenderedLink[] = []
   const rendered = render(content, reservation, {
     links: (url, index) => {
-      const token = linkToken(settings.linkSecret, reservation.sendId, index)
+      const token = linkToken(linkSecret, reservation.sendId, index)
       links.push({ token, url })
       return `${settings.publicUrl}/l/${token}`
     },
-    unsubscribeUrl: `${settings.publicUrl}/u/${signUnsubscribeToken(reservation.sendId, settings.linkSecret)}`,
+    unsubscribeUrl: `${settings.publicUrl}/u/${signUnsubscribeToken(reservation.sendId, linkSecret)}`,
     statusCallback: statusCallbackUrl(settings.publicUrl, reservation.sender.provider, reservation.sendId),
     zone: await operatorZone(foundation),
     now: clock.now(),

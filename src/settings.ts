@@ -38,7 +38,11 @@ export const VARIABLES: readonly Variable[] = [
     'comma-separated version:secret pairs that hash addresses; the highest version is current',
     true,
   ),
-  required('SEGUE_LINK_SECRET', 'signs unsubscribe and short links', true),
+  required(
+    'SEGUE_LINK_SECRETS',
+    'comma-separated secrets of unsubscribe links, current one first; the first signs, all of them verify',
+    true,
+  ),
   required('TWILIO_ACCOUNT_SID', 'Twilio account'),
   required(
     'TWILIO_AUTH_TOKENS',
@@ -52,6 +56,8 @@ export const VARIABLES: readonly Variable[] = [
   optional('TEMPORAL_ADDRESS', 'host:port of the Temporal server; 127.0.0.1:7233 by default'),
   optional('TEMPORAL_NAMESPACE', 'Temporal namespace; default by default'),
   optional('TEMPORAL_API_KEY', 'API key of Temporal Cloud', true),
+  optional('SEGUE_COMMIT', 'commit that `segue deploy` records; what git says by default'),
+  optional('SEGUE_AUTHOR', 'author that `segue deploy` records; what git says by default'),
   optional('SEGUE_LOG_LEVEL', 'trace, debug, info, warn, error or silent; info by default'),
 ]
 
@@ -64,13 +70,17 @@ export interface Settings {
   readonly writeKeys: readonly string[]
   readonly serverKeys: readonly string[]
   readonly addressKeys: { readonly current: number; readonly keys: Readonly<Record<number, string>> }
-  readonly linkSecret: string
+  /** The first signs, all verify. */
+  readonly linkSecrets: readonly [string, ...string[]]
   readonly twilio: { readonly accountSid: string; readonly authTokens: readonly string[]; readonly apiBaseUrl?: string }
   readonly sendgrid: {
     readonly apiKey: string
     readonly webhookPublicKeys: readonly string[]
     readonly apiBaseUrl?: string
   }
+  /** What a deploy records where there is no git to ask. */
+  readonly commit?: string
+  readonly author?: string
   readonly logLevel: string
 }
 
@@ -102,10 +112,16 @@ export function readSettings(
       'SEGUE_ADDRESS_KEYS is not a list of version:secret pairs with secrets of 16 characters or more, such as 1:…',
     )
   }
-  if (problems.length > 0 || addressKeys === undefined) return { kind: 'invalid', problems }
+  const [linkSecret, ...olderLinkSecrets] = list('SEGUE_LINK_SECRETS')
+  if (linkSecret === undefined && read('SEGUE_LINK_SECRETS') !== '') {
+    problems.push('SEGUE_LINK_SECRETS holds no secret, only commas')
+  }
+  if (problems.length > 0 || addressKeys === undefined || linkSecret === undefined) return { kind: 'invalid', problems }
 
   const twilioUrl = read('TWILIO_API_URL')
   const sendgridUrl = read('SENDGRID_API_URL')
+  const commit = read('SEGUE_COMMIT')
+  const author = read('SEGUE_AUTHOR')
   return {
     kind: 'ok',
     settings: {
@@ -117,7 +133,7 @@ export function readSettings(
       writeKeys: list('SEGUE_WRITE_KEYS'),
       serverKeys: list('SEGUE_SERVER_KEYS'),
       addressKeys,
-      linkSecret: read('SEGUE_LINK_SECRET'),
+      linkSecrets: [linkSecret, ...olderLinkSecrets],
       twilio: {
         accountSid: read('TWILIO_ACCOUNT_SID'),
         authTokens: list('TWILIO_AUTH_TOKENS'),
@@ -128,6 +144,8 @@ export function readSettings(
         webhookPublicKeys: list('SENDGRID_WEBHOOK_PUBLIC_KEYS'),
         ...(sendgridUrl === '' ? {} : { apiBaseUrl: sendgridUrl }),
       },
+      ...(commit === '' ? {} : { commit }),
+      ...(author === '' ? {} : { author }),
       logLevel: read('SEGUE_LOG_LEVEL') || 'info',
     },
   }

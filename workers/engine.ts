@@ -9,7 +9,7 @@ import { defineSearchAttributeKey } from '@temporalio/common'
 import { realDuration, type Clock, type ClockOrigin } from '../src/core/clock.ts'
 import type { Event } from '../src/core/enrollment.ts'
 import { enroll } from '../src/core/transition.ts'
-import { EngineUnavailable, type Engine, type RunStart } from '../src/ingestion/engine.ts'
+import { EngineUnavailable, type Engine, type RunStart } from '../src/engine/engine.ts'
 import { JOURNEY_TASK_QUEUE, SEARCH_ATTRIBUTES, workflowId, type JourneyInput } from './protocol.ts'
 import { describeSteps, describeWait } from './workflows/description.ts'
 

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { Connection } from '@temporalio/client'
 import { NativeConnection, Runtime } from '@temporalio/worker'
 import { EXIT, type CommandIo, type ExitCode } from '../src/cli/command-io.ts'
-import { serverLog, settingsOrComplaint, stopRequested } from '../src/cli/server-process.ts'
+import { serverLog, settingsOrComplaint, stopRequested, storeOrComplaint } from '../src/cli/server-process.ts'
 import { composeDelivery, composeReconcile, layFoundation } from '../src/compose.ts'
 import type { Clock } from '../src/core/clock.ts'
 import { openPostgres } from '../src/store/postgres.ts'
@@ -19,6 +19,11 @@ const REAL_CLOCK: Clock = { now: () => Date.now(), scale: 1 }
 export async function runWorker(io: CommandIo, clock: Clock = REAL_CLOCK): Promise<ExitCode> {
   const settings = settingsOrComplaint(io)
   if (settings === undefined) return EXIT.usage
+  const database = await openPostgres(settings.databaseUrl)
+  if (!(await storeOrComplaint(database, io))) {
+    await database.close()
+    return EXIT.infrastructure
+  }
   const log = serverLog(settings.logLevel)
   Runtime.install({
     logger: {
@@ -32,7 +37,6 @@ export async function runWorker(io: CommandIo, clock: Clock = REAL_CLOCK): Promi
     // Signals are ours: the workers are stopped in order, below.
     shutdownSignals: [],
   })
-  const database = await openPostgres(settings.databaseUrl)
   const foundation = layFoundation(settings, database, clock)
   const { connectionOptions, namespace } = temporalConnection(io.env)
   const native = await NativeConnection.connect(connectionOptions)

@@ -3,10 +3,10 @@ import { createClient, createTemporalEngine } from '../../workers/engine.ts'
 import { ensureSchedules } from '../../workers/schedules.ts'
 import { temporalConnection } from '../../workers/connection.ts'
 import { composeApi, layFoundation, operatorZone } from '../compose.ts'
-import { startRelay } from '../ingestion/relay-loop.ts'
+import { startRelay } from '../engine/relay-loop.ts'
 import { openPostgres } from '../store/postgres.ts'
 import { EXIT, type CommandIo, type ExitCode } from './command-io.ts'
-import { serverLog, settingsOrComplaint, stopRequested } from './server-process.ts'
+import { serverLog, settingsOrComplaint, stopRequested, storeOrComplaint } from './server-process.ts'
 
 const RECONCILE_EVERY_MS = 300_000
 
@@ -18,6 +18,10 @@ export async function runApi(io: CommandIo): Promise<ExitCode> {
   const now = (): number => Date.now()
   const clock = { now, scale: 1 }
   const database = await openPostgres(settings.databaseUrl)
+  if (!(await storeOrComplaint(database, io))) {
+    await database.close()
+    return EXIT.infrastructure
+  }
   const foundation = layFoundation(settings, database, clock)
   const { connectionOptions, namespace } = temporalConnection(io.env)
   const connection = Connection.lazy(connectionOptions)

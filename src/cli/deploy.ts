@@ -7,9 +7,10 @@ import type { CompiledWorkspace } from '../core/workspace.ts'
 import { renderText } from '../diagnostics/render-text.ts'
 import { SourceText } from '../diagnostics/source-text.ts'
 import { deploy, type Deployment } from '../rollout/deploy.ts'
+import type { Settings } from '../settings.ts'
 import { openPostgres } from '../store/postgres.ts'
 import { EXIT, wantsColor, type CommandIo, type ExitCode } from './command-io.ts'
-import { settingsOrComplaint } from './server-process.ts'
+import { settingsOrComplaint, storeOrComplaint } from './server-process.ts'
 import { findWorkspace } from './workspace-folder.ts'
 
 const run = promisify(execFile)
@@ -28,7 +29,8 @@ export async function runDeploy(path: string, io: CommandIo): Promise<ExitCode> 
   if (compilation === undefined) return EXIT.findings
   const database = await openPostgres(settings.databaseUrl)
   try {
-    const { journeys } = await deployCompiled(database, folder, compilation, Date.now())
+    if (!(await storeOrComplaint(database, io))) return EXIT.infrastructure
+    const { journeys } = await deployCompiled(database, folder, compilation, Date.now(), settings)
     for (const { id, version, changed } of journeys) {
       const state = version === null ? 'retired' : changed ? `now ${version.slice(0, 12)}` : 'unchanged'
       io.stdout(`${id}: ${state}\n`)
@@ -57,19 +59,23 @@ export async function compileFolder(folder: string, io: CommandIo): Promise<Soun
   return undefined
 }
 
-/** Makes a compiled folder live, with the commit and author that git names. */
+/** Who deploys what, where the environment says so: a container has the files, but no git. */
+export type Origin = Pick<Settings, 'commit' | 'author'>
+
+/** Makes a compiled folder live, with the commit and author that `origin` names, or else git. */
 export async function deployCompiled(
   database: Database,
   folder: string,
   { workspace, journeys, contents }: SoundCompilation,
   now: number,
+  origin: Origin = {},
 ): Promise<Deployment> {
   return await deploy(database, {
     workspace,
     journeys,
     contents: Object.fromEntries(contents),
-    commit: await git(folder, ['rev-parse', 'HEAD'], 'uncommitted'),
-    author: await git(folder, ['log', '-1', '--format=%an'], 'unknown'),
+    commit: origin.commit ?? (await git(folder, ['rev-parse', 'HEAD'], 'uncommitted')),
+    author: origin.author ?? (await git(folder, ['log', '-1', '--format=%an'], 'unknown')),
     now,
   })
 }

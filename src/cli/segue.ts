@@ -42,6 +42,24 @@ export function program(io: CommandIo, exit: (code: ExitCode) => void): Command 
       const { runDeploy } = await import('./deploy.ts')
       exit(await runDeploy(path, io))
     })
+  const codes = segue.command('codes').description("load a shop's codes into pools, and see how many are left")
+  codes
+    .command('load')
+    .description('put the codes of a file, one a line, into a pool; those that it has already stay as they are')
+    .argument('<pool>', 'a pool of the deployed workspace that has a file of codes')
+    .argument('<file>', 'the file')
+    .action(async (pool: string, file: string) => {
+      const { runCodesLoad } = await import('./codes.ts')
+      exit(await runCodesLoad(pool, file, io))
+    })
+  codes
+    .command('status')
+    .description('show how many codes of each pool are free and issued')
+    .option('--json', 'print the pools as one JSON object')
+    .action(async (options: { json?: boolean }) => {
+      const { runCodesStatus } = await import('./codes.ts')
+      exit(await runCodesStatus({ json: options.json === true }, io))
+    })
   segue
     .command('migrate')
     .description("bring the store's schema up to date")

@@ -1,6 +1,7 @@
 import pino, { type Logger } from 'pino'
-import { DatabaseUnavailable } from '../core/database.ts'
+import { type Database, DatabaseUnavailable } from '../core/database.ts'
 import { readSettings, type Settings } from '../settings.ts'
+import { whyStoreDoesNotFit } from '../store/migrate.ts'
 import type { CommandIo } from './command-io.ts'
 
 /** The settings of a server process, or undefined after having said what is missing. */
@@ -9,6 +10,19 @@ export function settingsOrComplaint({ env, stderr }: CommandIo): Settings | unde
   if (read.kind === 'ok') return read.settings
   stderr(`segue: the environment is not complete:\n${read.problems.map((problem) => `  ${problem}\n`).join('')}`)
   return undefined
+}
+
+/** Whether this release can work on the store, or false after having said why not. Whoever gets false ends with exit code 3. */
+export async function storeOrComplaint(database: Database, { stderr }: CommandIo): Promise<boolean> {
+  let problem: string | undefined
+  try {
+    problem = await whyStoreDoesNotFit(database)
+  } catch (error) {
+    if (!(error instanceof DatabaseUnavailable)) throw error
+    problem = describeFailure(error)
+  }
+  if (problem !== undefined) stderr(`segue: ${problem}\n`)
+  return problem === undefined
 }
 
 /** Logs of a server process: JSON lines on stdout. Whatever might hold an address or a secret is removed by name. */

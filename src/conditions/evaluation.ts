@@ -260,7 +260,7 @@ function member(base: Located, name: string): Located {
 function convert(name: string, value: unknown, now: number): unknown {
   switch (name) {
     case 'size':
-      if (typeof value === 'string') return BigInt([...value].length)
+      if (typeof value === 'string') return BigInt(Array.from(value).length)
       return Array.isArray(value) ? BigInt(value.length) : undefined
     case 'string':
       return typeof value === 'string' ||

@@ -58,7 +58,7 @@ export interface Lift {
 /** Ends a block that the person asked for and now takes back. Returns whether there was one to lift. */
 export async function liftSuppression(statements: Statements, lift: Lift): Promise<boolean> {
   const { keys, channel, reason, at } = lift
-  if (!LIFTABLE_REASONS.includes(reason)) throw new Error(`a suppression for ${String(reason)} cannot be lifted`)
+  if (!LIFTABLE_REASONS.includes(reason)) throw new Error(`a suppression for ${reason as string} cannot be lifted`)
   const address = normalizeAddress(channel, lift.address) ?? lift.address
   await lockContactsWith(statements, channel, address)
   await lockAddress(statements, keys, channel, address)

@@ -64,6 +64,11 @@ export interface Goal extends EventMatch {
 export interface Limits {
   readonly cap?: Rate
   readonly minGapMs?: number
+  /**
+   * The policy's minimum gap when the journey was compiled, for keeping the order of steps: a held step must not be overtaken
+   * into it. It limits nothing; the gap that counts is the policy's at the gate.
+   */
+  readonly orderGapMs?: number
   /** A message held, or found late, by more than this is refused. */
   readonly giveUpAfterMs?: number
 }

@@ -24,7 +24,8 @@ export function nextUp(
   const redelivery = journey.steps.find(({ id }) => state.steps[id]?.kind === 'delivering')
   if (redelivery !== undefined) return deliver(journey, state, redelivery)
 
-  const candidates = inTurn(openSteps(journey, state), journey.limits.minGapMs ?? 0)
+  const { minGapMs = 0, orderGapMs = 0 } = journey.limits
+  const candidates = inTurn(openSteps(journey, state), Math.max(minGapMs, orderGapMs))
   const first = candidates[0]
   if (first === undefined) return receipt(journey, state)
   if (first.at <= state.now) return deliver(journey, state, first.step)

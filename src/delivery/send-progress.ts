@@ -1,6 +1,6 @@
 import type { Branch, CompiledJourney } from '../core/compiled-journey.ts'
 import type { Statements } from '../core/database.ts'
-import { writeOutbox } from '../ingestion/outbox.ts'
+import { writeOutbox } from '../engine/outbox.ts'
 import type { Feedback } from './message-provider.ts'
 import { provenState, rankOf, type SendState, UNCONFIRMED_REASON } from './send-state.ts'
 

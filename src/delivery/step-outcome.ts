@@ -10,7 +10,7 @@ export function refusedVerdict(reason: string): Verdict {
 }
 
 /** A rejection by the carrier as the run sees it. An opt-out is a person's "no" and so a refusal, never a reason to go round it. */
-export function rejectedVerdict(rejection: RejectionClass): Verdict {
+function rejectedVerdict(rejection: RejectionClass): Verdict {
   switch (rejection) {
     case 'opt_out':
       return { kind: 'refused', reason: 'suppressed' satisfies RefusalReason }

@@ -3,7 +3,7 @@ import { allowsPurpose } from '../consent/ledger.ts'
 import type { SuppressionReason } from '../consent/suppression.ts'
 import type { Branch, CompiledJourney, MessageAction, Step } from '../core/compiled-journey.ts'
 import type { CompiledWorkspace, Policy, Purpose, Sender } from '../core/workspace.ts'
-import type { Facts } from './facts.ts'
+import { contactOf, type Facts } from './facts.ts'
 import { limit } from './limits.ts'
 import type { HoldReason, RefusalReason } from './verdict.ts'
 
@@ -41,7 +41,7 @@ export type Answer =
 export type Decision = Answer & { readonly read: FactsRead }
 
 /** How long a paused message waits before it asks again, in milliseconds. */
-export const PAUSE_RECHECK_MS = 30 * 60_000
+const PAUSE_RECHECK_MS = 30 * 60_000
 
 /** Traits that name a person or an address: a decision may rest on them but never records them. */
 const PERSONAL = /(?:name|mail|phone|address|street|birth)/i
@@ -70,22 +70,23 @@ export function decide(request: DecisionRequest, facts: Facts, now: number): Dec
     late(request, live, now, read)
   if (objection !== undefined) return { ...objection, read }
 
-  const limited = live.class === 'marketing'
-    ? limit(
-        {
-          enrollment: request.enrollment,
-          step: request.step.id,
-          branch: request.branch,
-          channel: request.action.channel,
-          journey: request.journey,
-          policy: live.policy,
-          giveUpAt: request.dueAt + live.giveUpMs,
-        },
-        facts,
-        now,
-        read,
-      )
-    : ({ kind: 'within' } as const)
+  const limited =
+    live.class === 'marketing'
+      ? limit(
+          {
+            enrollment: request.enrollment,
+            step: request.step.id,
+            branch: request.branch,
+            channel: request.action.channel,
+            journey: request.journey,
+            policy: live.policy,
+            giveUpAt: request.dueAt + live.giveUpMs,
+          },
+          facts,
+          now,
+          read,
+        )
+      : ({ kind: 'within' } as const)
   if (limited.kind !== 'within') return { ...limited, read }
 
   const expired = offerExpired(request, facts, now, read)
@@ -140,7 +141,7 @@ function unmet(
   read: Record<string, unknown>,
 ): Answer | undefined {
   const conditions: FactsRead[] = []
-  const known = { contact: facts.traits, trigger: facts.trigger, steps: facts.steps, now }
+  const known = { contact: contactOf(facts), trigger: facts.trigger, steps: facts.steps, now }
   for (const [word, expression, wanted] of [
     ['if', step.if, 'true'],
     ['unless', step.unless, 'false'],

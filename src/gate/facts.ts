@@ -60,6 +60,11 @@ export interface FactsQuestion {
  */
 const CONTACTING = `('reserved', 'attempting', 'accepted', 'delivered', 'complained', 'unknown')`
 
+/** The contact as conditions and templates see it: its traits and its addresses. */
+export function contactOf({ traits, email, phone }: Facts): Readonly<Record<string, unknown>> {
+  return { ...traits, ...(email === null ? {} : { email }), ...(phone === null ? {} : { phone }) }
+}
+
 /** Statements by what they ask for; few, and each is prepared by the store under its text. */
 const statements = new Map<string, string>()
 

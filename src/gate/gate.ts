@@ -4,7 +4,7 @@ import type { Database, Statements } from '../core/database.ts'
 import { sendId } from '../core/send-id.ts'
 import type { CompiledWorkspace } from '../core/workspace.ts'
 import { decide, type Decision } from './decide.ts'
-import { type Facts, WorkspaceCache } from './facts.ts'
+import { contactOf, type Facts, WorkspaceCache } from './facts.ts'
 import { lockAndRead, type Question } from './lock-and-read.ts'
 import { type IssuedCode, issueCode } from './offer-codes.ts'
 import type { GateDeps, GateRequest } from './request.ts'
@@ -100,18 +100,12 @@ async function takeCode(
   })
 }
 
-/** The stored assignment; a run that was entered without one gets the arm that the hash gives, which never changes either. */
+/** The stored assignment; where there is none, or its arm is gone, the arm that the hash gives, which never changes either. */
 function armOf(action: MessageAction, facts: Facts): string | undefined {
   if (typeof action.subject !== 'object') return undefined
-  const { experiment, arms } = action.subject
-  return (
-    facts.arm ??
-    assignArm(
-      experiment,
-      arms.map(({ name }) => name),
-      facts.contactId,
-    )
-  )
+  const { experiment } = action.subject
+  const arms = action.subject.arms.map(({ name }) => name)
+  return facts.arm !== null && arms.includes(facts.arm) ? facts.arm : assignArm(experiment, arms, facts.contactId)
 }
 
 function verdictOf(
@@ -148,7 +142,7 @@ function verdictOf(
           class: decision.class,
           contactId: facts.contactId,
           address,
-          traits: facts.traits,
+          traits: contactOf(facts),
           trigger: facts.trigger,
           policy: decision.policy,
           sender: decision.sender,

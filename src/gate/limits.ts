@@ -8,7 +8,7 @@ import type { HoldReason, RefusalReason } from './verdict.ts'
 import { closesAt, nextOpening } from './window.ts'
 
 /** Messages held by quiet hours leave within this long of the opening, spread by run, so that they do not leave all at once. */
-export const OPENING_SPREAD_MS = 30 * 60_000
+const OPENING_SPREAD_MS = 30 * 60_000
 
 /** The longest window of a law's cap. */
 const LEGAL_WINDOW_MS = 86_400_000

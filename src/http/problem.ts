@@ -7,7 +7,6 @@ export const PROBLEMS = {
   unauthorized: { status: 401, title: 'No valid key' },
   forged: { status: 403, title: 'The signature is not valid' },
   not_found: { status: 404, title: 'There is nothing here' },
-  method_not_allowed: { status: 405, title: 'This method is not supported here' },
   too_large: { status: 413, title: 'The body is too large' },
   media_type: { status: 415, title: 'This content type is not supported' },
   too_many_requests: { status: 429, title: 'Too many requests' },

@@ -6,7 +6,7 @@ import type { DeployedJourney } from './deployed-journeys.ts'
 import { insertRun, lastEntry, type RunEnd } from './enrollments.ts'
 import { eventsSince, type StoredEvent } from './events.ts'
 import { matchesEvent } from './matching.ts'
-import { writeOutbox } from './outbox.ts'
+import { writeOutbox } from '../engine/outbox.ts'
 import { endingOf } from './run-endings.ts'
 
 export type EntryOutcome =

@@ -121,7 +121,7 @@ async function takeCall(
 
 const NOTHING_DEPLOYED: { readonly reason: RejectionReason; readonly detail: string } = {
   reason: 'unknown_event',
-  detail: 'nothing is deployed yet, so no event has a schema: run `segue apply` first',
+  detail: 'nothing is deployed yet, so no event has a schema: run `segue deploy` first',
 }
 
 function whyRefused(

@@ -4,7 +4,7 @@ import type { DeployedJourneys } from './deployed-journeys.ts'
 import { closeFinishedRuns, convertEndedRun, endRun, openRuns, type Run, type RunEnd } from './enrollments.ts'
 import type { StoredEvent } from './events.ts'
 import { isWithin, type MatchContext, matchesEvent } from './matching.ts'
-import { writeOutbox } from './outbox.ts'
+import { writeOutbox } from '../engine/outbox.ts'
 
 /**
  * Ends the runs whose goal or exit this event is, each by the version that it entered under. The contact is locked, so the

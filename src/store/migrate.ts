@@ -13,6 +13,9 @@ export interface Migration {
   readonly sql: string
 }
 
+const TOO_NEW =
+  'the store has a breaking migration that this release does not know: start the newer release that migrated it'
+
 /** The store was migrated by a newer release in a way that this one does not understand. */
 export class StoreTooNew extends Error {
   override readonly name = 'StoreTooNew'
@@ -42,12 +45,33 @@ export async function migrate(database: Database, at = 0, migrations = readMigra
   )
   const newest = migrations.at(-1)?.version ?? 0
   if (applied.some((row) => row.breaking && row.version > newest)) {
-    throw new StoreTooNew('the store has a breaking migration that this release does not know: upgrade this process')
+    throw new StoreTooNew(TOO_NEW)
   }
   for (const migration of migrations) {
     if (applied.some((row) => row.version === migration.version)) continue
     await apply(database, migration, at)
   }
+}
+
+/**
+ * Why this release cannot work on the store, in one sentence that says how to mend it; undefined when it can. A process asks before it
+ * takes work: on a schema that it was not written for, it would fail or misread in the middle of a message.
+ */
+export async function whyStoreDoesNotFit(
+  statements: Statements,
+  migrations = readMigrations(),
+): Promise<string | undefined> {
+  const [table] = await statements.query<{ found: boolean }>("select to_regclass('migration') is not null as found")
+  const applied =
+    table?.found === true
+      ? await statements.query<{ version: number; breaking: boolean }>('select version, breaking from migration')
+      : []
+  const newest = migrations.at(-1)?.version ?? 0
+  if (applied.some((row) => row.breaking && row.version > newest)) return TOO_NEW
+  const missing = migrations.filter(({ version }) => !applied.some((row) => row.version === version))
+  if (missing.length === 0) return undefined
+  const which = missing.map(({ version, name }) => `${String(version).padStart(4, '0')}-${name}`).join(', ')
+  return `the store's schema is older than this release (without ${which}): run \`segue migrate\` first`
 }
 
 async function apply(database: Database, migration: Migration, at: number): Promise<void> {

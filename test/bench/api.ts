@@ -87,11 +87,12 @@ function serve(database: Database): FastifyInstance {
     SEGUE_WRITE_KEYS: WRITE_KEY,
     SEGUE_SERVER_KEYS: 'a-server-key-for-benchmarks',
     SEGUE_ADDRESS_KEYS: '1:an-address-key-for-benchmarks',
-    SEGUE_LINK_SECRET: 'a-link-secret-for-benchmarks',
+    SEGUE_LINK_SECRETS: 'a-link-secret-for-benchmarks',
     TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
     TWILIO_AUTH_TOKENS: 'a-token-for-benchmarks',
     SENDGRID_API_KEY: 'SG.benchmarks',
-    SENDGRID_WEBHOOK_PUBLIC_KEYS: 'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g==',
+    SENDGRID_WEBHOOK_PUBLIC_KEYS:
+      'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g==',
   })
   if (read.kind === 'invalid') throw new Error(read.problems.join('; '))
   const foundation = layFoundation(read.settings, database, { now: () => NOON, scale: 1 })

@@ -3,7 +3,7 @@ import { makeDevSecrets } from '../../src/cli/dev/dev-secrets.ts'
 import { freePort } from '../../src/cli/dev/ports.ts'
 import { composeApi, layFoundation, operatorZone } from '../../src/compose.ts'
 import { virtualNow, type ClockOrigin } from '../../src/core/clock.ts'
-import type { RunStart } from '../../src/ingestion/engine.ts'
+import type { RunStart } from '../../src/engine/engine.ts'
 import { readSettings, type Settings } from '../../src/settings.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { createTemporalEngine } from '../../workers/engine.ts'
@@ -134,7 +134,7 @@ async function startSandbox(origin: ClockOrigin, apiPort: number) {
       SEGUE_WRITE_KEYS: secrets.writeKey,
       SEGUE_SERVER_KEYS: secrets.serverKey,
       SEGUE_ADDRESS_KEYS: `1:${secrets.addressKey}`,
-      SEGUE_LINK_SECRET: secrets.linkSecret,
+      SEGUE_LINK_SECRETS: secrets.linkSecret,
       TWILIO_ACCOUNT_SID: secrets.twilioAccountSid,
       TWILIO_AUTH_TOKENS: secrets.twilioAuthToken,
       TWILIO_API_URL: url,

@@ -163,7 +163,7 @@ async function startWorker(): Promise<ChildProcess> {
         SEGUE_WRITE_KEYS: secrets.writeKey,
         SEGUE_SERVER_KEYS: secrets.serverKey,
         SEGUE_ADDRESS_KEYS: `1:${secrets.addressKey}`,
-        SEGUE_LINK_SECRET: secrets.linkSecret,
+        SEGUE_LINK_SECRETS: secrets.linkSecret,
         TWILIO_ACCOUNT_SID: secrets.twilioAccountSid,
         TWILIO_AUTH_TOKENS: secrets.twilioAuthToken,
         TWILIO_API_URL: settings.twilio.apiBaseUrl ?? '',

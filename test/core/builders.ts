@@ -2,7 +2,7 @@ import { ENTRY, type CompiledJourney, type MessageAction, type Step } from '../.
 
 /** Compiled journeys with every field filled, of which a test names only those it is about. */
 
-export const SECOND = 1_000
+const SECOND = 1_000
 export const MINUTE = 60 * SECOND
 export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR

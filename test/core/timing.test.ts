@@ -23,7 +23,7 @@ describe('a due instant', () => {
   it('reaches every millisecond of its spread', () => {
     const step = aStep('a', { spread: { minMs: 1, maxMs: 4 } })
     const dues = new Set(Array.from({ length: 200 }, (_, run) => dueAt(step, `run-${run}`, 0)))
-    expect([...dues].toSorted()).toEqual([1, 2, 3, 4])
+    expect([...dues].toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4])
   })
 
   it('is fixed for run and step, and differs between runs and between steps', () => {

@@ -35,7 +35,7 @@ export interface HostOptions {
 }
 
 /** Beyond its moves a run needs at most: per step two deliveries and two waits, and one wait for a receipt. */
-export const settlingBound = (journey: CompiledJourney): number => 5 * journey.steps.length + 2
+const settlingBound = (journey: CompiledJourney): number => 5 * journey.steps.length + 2
 
 /**
  * Runs a journey from entry to its end against a list of moves; when they are used up, everything is sent and wakes on time.

@@ -45,7 +45,7 @@ export const JOURNEY: CompiledJourney = {
     step('thanks', { action: email, from: 'code.delivered' }),
   ],
 }
-export const VERSION = contentHash(JOURNEY)
+const VERSION = contentHash(JOURNEY)
 
 function step(id: string, more: Partial<Step> & Pick<Step, 'action'>): Step {
   return { id, from: 'entry', offsetMs: 0, ...more }

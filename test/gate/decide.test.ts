@@ -41,7 +41,7 @@ const objections: readonly { readonly answer: string; readonly situation: Partia
   { answer: 'ended goal', situation: { facts: { state: 'ended', outcome: 'goal' } } },
   { answer: 'refuse condition', situation: { facts: { trigger: { cart: { total: 1 } } } } },
   { answer: 'refuse no_consent', situation: { facts: { consent: [] } } },
-  { answer: 'refuse suppressed', situation: { facts: { suppressions: ['bounce'] } } },
+  { answer: 'refuse suppressed', situation: { facts: { suppressions: ['complaint'] } } },
   { answer: 'refuse no_address', situation: { request: { address: undefined } } },
   { answer: 'hold not_due', situation: { request: { dueAt: NOON + HOUR } } },
   { answer: 'refuse gave_up', situation: { request: { dueAt: NOON - 19 * HOUR } } },
@@ -107,6 +107,13 @@ describe('the order of objections', () => {
       expect(answer([second.situation, first.situation])).toBe(expected)
     },
   )
+
+  test('an address that can never work is as good as none, unless somebody said no as well', () => {
+    const answers = [['invalid'], ['bounce'], ['bounce', 'stop'], ['invalid', 'manual']].map((suppressions) =>
+      answer([{ facts: { suppressions } }]),
+    )
+    expect(answers).toEqual(['refuse no_address', 'refuse no_address', 'refuse suppressed', 'refuse suppressed'])
+  })
 
   test('whatever comes together, the answer is that of the first objection, and is always the same', () => {
     fc.assert(

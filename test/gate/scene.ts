@@ -76,7 +76,7 @@ export function aJourney(change: Partial<CompiledJourney> = {}): CompiledJourney
   }
 }
 
-export function aPolicy(change: Partial<Policy> = {}): Policy {
+function aPolicy(change: Partial<Policy> = {}): Policy {
   return {
     name: 'us-retail',
     senders: { email: 'shop-email', sms: 'shop-sms' },

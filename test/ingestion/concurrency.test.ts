@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Engine } from '../../src/ingestion/engine.ts'
-import { relay } from '../../src/ingestion/relay.ts'
+import type { Engine } from '../../src/engine/engine.ts'
+import { relay } from '../../src/engine/relay.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { startPostgres, type TestPostgres } from '../postgres.ts'
 import { abandoned, anonymous, call, HOUR, NOON, openShop, ordered, rows, type Shop } from './shop.ts'

@@ -17,7 +17,7 @@ export const DAY = 24 * HOUR
 /** 2026-03-03T15:00:00Z */
 export const NOON = 1_772_550_000_000
 
-export const reminder: Content = {
+const reminder: Content = {
   kind: 'email',
   subject: 'You left something behind',
   html: '<p>Hi</p>',

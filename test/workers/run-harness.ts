@@ -2,14 +2,14 @@ import { Connection } from '@temporalio/client'
 import type { Client } from '@temporalio/client'
 import { NativeConnection, Runtime } from '@temporalio/worker'
 import type { Clock, ClockOrigin } from '../../src/core/clock.ts'
-import type { Engine } from '../../src/ingestion/engine.ts'
+import type { Engine } from '../../src/engine/engine.ts'
 import { createClient, createTemporalEngine } from '../../workers/engine.ts'
 import type { DeliverInput, DeliverResult } from '../../src/core/delivery.ts'
 import { startWorkers } from '../../workers/worker.ts'
 import { startTestTemporal } from '../temporal.ts'
 
 /** Virtual milliseconds per real one: an hour in a second. */
-export const SCALE = 3_600
+const SCALE = 3_600
 
 export interface RunHarness {
   readonly client: Client

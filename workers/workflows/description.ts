@@ -97,13 +97,25 @@ function words(reason: string): string {
 
 /** "Tue 14:03 New York". The zone is always explicit: the sandbox's default zone and locale are the host's. */
 function describeInstant(instant: number, zone: string): string {
-  const time = new Intl.DateTimeFormat('en-GB', {
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZone: zone,
-  }).format(instant)
+  const time = formatIn(zone).format(instant)
   return `${time.replace(',', '')} ${zone.slice(zone.lastIndexOf('/') + 1).replaceAll('_', ' ')}`
+}
+
+// Making a format costs a hundred times as much as using it, and a run describes itself at every step.
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+function formatIn(zone: string): Intl.DateTimeFormat {
+  let format = formats.get(zone)
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat('en-GB', {
+      weekday: 'short',
+      day: 'numeric',
+      month: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+      timeZone: zone,
+    })
+    formats.set(zone, format)
+  }
+  return format
 }

@@ -13,7 +13,7 @@ import {
 } from '../../compose.ts'
 import type { Clock, ClockOrigin } from '../../core/clock.ts'
 import type { Database } from '../../core/database.ts'
-import { startRelay } from '../../ingestion/relay-loop.ts'
+import { startRelay } from '../../engine/relay-loop.ts'
 import { createSandbox, type Sandbox } from '../../providers/sandbox/sandbox.ts'
 import type { Settings } from '../../settings.ts'
 import type { DevSecrets } from './dev-secrets.ts'
@@ -130,7 +130,7 @@ function devSettings(options: StackOptions, sandbox: Sandbox, publicUrl: string)
     writeKeys: [secrets.writeKey],
     serverKeys: [secrets.serverKey],
     addressKeys: { current: 1, keys: { 1: secrets.addressKey } },
-    linkSecret: secrets.linkSecret,
+    linkSecrets: [secrets.linkSecret],
     twilio: {
       accountSid: secrets.twilioAccountSid,
       authTokens: [secrets.twilioAuthToken],

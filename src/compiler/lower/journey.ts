@@ -56,10 +56,11 @@ function lowerCondition(context: JourneyContext, condition: Located<string> | un
   return condition === undefined ? undefined : bound(context.expressions.get(condition.node), condition.value)
 }
 
-function lowerLimits({ journey: { limits } }: JourneyContext): Limits {
+function lowerLimits({ journey: { limits }, policy }: JourneyContext): Limits {
   return {
     ...optional('cap', limits.cap?.value),
     ...optional('minGapMs', limits.minGap?.value),
+    ...optional('orderGapMs', policy?.document.minGap.value),
     ...optional('giveUpAfterMs', limits.giveUpAfter?.value),
   }
 }

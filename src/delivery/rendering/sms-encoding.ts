@@ -66,6 +66,6 @@ export function segmentsOf(body: string): Segments {
 
 /** The text with look-alikes replaced, if that makes it GSM-7; otherwise as it was, because then nothing would be won. */
 export function smartEncoded(body: string): string {
-  const mapped = [...body].map((character) => LOOK_ALIKES.get(character) ?? character).join('')
+  const mapped = Array.from(body, (character) => LOOK_ALIKES.get(character) ?? character).join('')
   return mapped === body || segmentsOf(mapped).encoding === 'UCS-2' ? body : mapped
 }

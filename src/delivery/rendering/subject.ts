@@ -21,5 +21,5 @@ export function asHeader(text: string): string {
     .replaceAll(/ {2,}/g, ' ')
     .trim()
   if (line === '') throw new Unrenderable('the subject is empty')
-  return [...line].slice(0, LONGEST).join('')
+  return Array.from(line).slice(0, LONGEST).join('')
 }

@@ -10,7 +10,7 @@ import type { Markup } from './markup.ts'
  * The HTML part for a frame without scripts. Its links open in a new tab, through the inbox, which follows them as
  * written and tells the event webhook of the click.
  */
-export const framed = (handOff: HandOff): string => {
+const framed = (handOff: HandOff): string => {
   let index = -1
   const body = (handOff.html ?? '').replace(
     /(<a\b[^>]*?\bhref\s*=\s*)(?:"https?:[^"]*"|'https?:[^']*')/gi,

@@ -16,7 +16,7 @@ const urlOf = (query: InboxQuery, change: Partial<InboxQuery>): string => {
   if (search !== '') params.set('q', search)
   if (selected !== null) params.set('m', selected)
   if (part !== 'html') params.set('part', part)
-  return `/inbox${params.size === 0 ? '' : `?${params}`}`
+  return `/inbox${params.size === 0 ? '' : `?${params.toString()}`}`
 }
 
 const kinds = { phone: 'Text to', mail: 'Email to', reply: 'Reply from' } as const

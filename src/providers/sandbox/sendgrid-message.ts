@@ -5,7 +5,7 @@ import { listOf, numberOf, objectOf, textOf } from './json-fields.ts'
 import type { JsonObject } from './json-fields.ts'
 
 /** An X-Message-Id: 22 characters of base64url, as SendGrid's. */
-export const newMessageId = (): string => randomBytes(16).toString('base64url')
+const newMessageId = (): string => randomBytes(16).toString('base64url')
 
 /** The sg_message_id of events, msg_id of the activity API: the X-Message-Id with a suffix of SendGrid's own. */
 export const sgMessageId = (handOff: HandOff): string => {

@@ -42,7 +42,7 @@ const magicFrom = (from: string): TwilioError | null => {
 }
 
 /** The number a Messaging Service sends from: one per service, always the same, from the range kept for fiction. */
-export const serviceNumber = (messagingServiceSid: string): string => {
+const serviceNumber = (messagingServiceSid: string): string => {
   const hash = createHash('sha256').update(messagingServiceSid).digest()
   return `+120255501${String(hash.readUInt16BE(0) % 100).padStart(2, '0')}`
 }

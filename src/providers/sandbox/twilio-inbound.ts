@@ -23,7 +23,7 @@ const confirmations: Readonly<Record<OptOutType, string>> = {
 }
 
 /** Only a text that is exactly the keyword counts, in any case: "STOP please" blocks nothing at Twilio. */
-export const optOutTypeOf = (body: string): OptOutType | null => {
+const optOutTypeOf = (body: string): OptOutType | null => {
   const word = body.trim().toUpperCase()
   for (const type of ['STOP', 'START', 'HELP'] as const) if (keywords[type].includes(word)) return type
   return null

@@ -39,7 +39,7 @@ export const listPage = (messages: readonly MessageResource[], filter: Form, pat
     }
     query.set('PageSize', String(size))
     query.set('Page', String(number))
-    return `${path}?${query}`
+    return `${path}?${query.toString()}`
   }
   return {
     messages: shown.map((message) => message.json()),

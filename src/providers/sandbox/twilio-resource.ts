@@ -5,7 +5,7 @@ import { segmentsOf } from './twilio-create.ts'
 export const apiVersion = '2010-04-01'
 
 /** Twilio's date format: RFC 2822, always in UTC, written as +0000. */
-export const rfc2822 = (at: number): string => new Date(at).toUTCString().replace('GMT', '+0000')
+const rfc2822 = (at: number): string => new Date(at).toUTCString().replace('GMT', '+0000')
 
 /** A message of the account, however it came about: what the list and fetch endpoints see. */
 export interface MessageResource {

@@ -221,8 +221,12 @@ describe('unsubscribing from email', () => {
   })
 
   it('is not offered for a transactional message', () => {
-    const { windowClosesAt: _windowClosesAt, ...transactional } = EMAIL
-    expect(emailOf(email('x', { reads: [] }), transactional).headers).toEqual({})
+    expect(emailOf(email('x', { reads: [] }), { ...EMAIL, class: 'transactional' }).headers).toEqual({})
+  })
+
+  it('is offered in marketing that may leave at any hour', () => {
+    const { windowClosesAt: _windowClosesAt, ...atAnyHour } = EMAIL
+    expect(emailOf(email('x'), atAnyHour).headers).toHaveProperty('List-Unsubscribe')
   })
 
   it('a marketing email without its link and postal address is not sent', () => {

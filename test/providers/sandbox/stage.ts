@@ -9,7 +9,7 @@ import type { Receiver } from './receiver.ts'
 
 export const accountSid = `AC${'5'.repeat(32)}`
 export const authToken = 'token-of-the-tests'
-export const apiKey = 'SG.key-of-the-tests'
+const apiKey = 'SG.key-of-the-tests'
 /** 1 March 2027, 12:00 UTC: the virtual clock stands still there, so that every date is known. */
 export const noon = Date.UTC(2027, 2, 1, 12)
 

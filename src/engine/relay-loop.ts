@@ -2,7 +2,7 @@ import { relay, type RelayDeps } from './relay.ts'
 
 export interface RunningRelay {
   /** Something was written to the outbox: look now. */
-  notify(): void
+  readonly notify: () => void
   /** Resolves when the loop has ended, after the pass under way. */
   readonly stopped: Promise<void>
 }

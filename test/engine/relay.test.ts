@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Event } from '../../src/core/enrollment.ts'
-import { type Engine, EngineUnavailable, type RunStart } from '../../src/ingestion/engine.ts'
-import { startRelay } from '../../src/ingestion/relay-loop.ts'
-import { relay, type RelayFailure } from '../../src/ingestion/relay.ts'
-import { abandoned, HOUR, NOON, openShop, ordered, rows, type Shop } from './shop.ts'
+import { type Engine, EngineUnavailable, type RunStart } from '../../src/engine/engine.ts'
+import { startRelay } from '../../src/engine/relay-loop.ts'
+import { relay, type RelayFailure } from '../../src/engine/relay.ts'
+import { abandoned, HOUR, NOON, openShop, ordered, rows, type Shop } from '../ingestion/shop.ts'
 
 let shop: Shop
 
