@@ -7,7 +7,7 @@ const complete: Record<string, string> = {
   SEGUE_WRITE_KEYS: 'w1, w2',
   SEGUE_SERVER_KEYS: 's1',
   SEGUE_ADDRESS_KEYS: '1:an-old-secret-of-16,2:a-new-secret-of-16',
-  SEGUE_LINK_SECRET: 'a link secret',
+  SEGUE_LINK_SECRETS: 'the current one, the one before',
   TWILIO_ACCOUNT_SID: 'AC0',
   TWILIO_AUTH_TOKENS: 'now,before',
   SENDGRID_API_KEY: 'SG.x',
@@ -30,6 +30,7 @@ describe('the settings of a process', () => {
         port: 4400,
         writeKeys: ['w1', 'w2'],
         addressKeys: { current: 2 },
+        linkSecrets: ['the current one', 'the one before'],
         twilio: { authTokens: ['now', 'before'] },
       },
     })
@@ -49,11 +50,20 @@ describe('the settings of a process', () => {
     ['SEGUE_PORT', '70000'],
     ['SEGUE_ADDRESS_KEYS', 'a secret without a version'],
     ['SEGUE_ADDRESS_KEYS', '1:short'],
+    ['SEGUE_LINK_SECRETS', ' , '],
   ])('refuse %s=%s in a sentence that quotes no secret', (name, value) => {
     const problems = problemsOf({ ...complete, [name]: value })
     expect(problems).toHaveLength(1)
     expect(problems[0]).toContain(name)
     expect(problems.join()).not.toContain('hidden')
+  })
+
+  it('name the commit and author of a deploy only where the environment does', () => {
+    const named = readSettings({ ...complete, SEGUE_COMMIT: '886feb7', SEGUE_AUTHOR: 'Ada Example' })
+    expect(named).toMatchObject({ settings: { commit: '886feb7', author: 'Ada Example' } })
+    const silent = readSettings({ ...complete, SEGUE_COMMIT: '', SEGUE_AUTHOR: ' ' })
+    expect(silent.kind === 'ok' && Object.keys(silent.settings)).not.toContain('commit')
+    expect(silent.kind === 'ok' && Object.keys(silent.settings)).not.toContain('author')
   })
 
   it('say everything that is missing at once', () => {

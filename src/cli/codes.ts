@@ -36,9 +36,7 @@ export async function runCodesLoad(pool: string, file: string, io: CommandIo): P
       return EXIT.usage
     }
     if (named > NAMED_LINES) io.stderr(`and ${said(named - NAMED_LINES)} more\n`)
-    io.stdout(
-      `${pool}: ${said(load.loaded)} loaded, ${said(load.known)} known already, ${said(load.bad)} lines not usable\n`,
-    )
+    io.stdout(`${pool}: ${said(load.loaded)} loaded, ${said(load.known)} known already, ${said(load.bad)} not usable\n`)
     return load.bad === 0 ? EXIT.clean : EXIT.findings
   })
 }

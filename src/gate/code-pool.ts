@@ -7,16 +7,16 @@ const MAX_CODE_LENGTH = 64
 /** What stands above a column of codes in a shop's export. */
 const HEADING = /^(?:discount|coupon|voucher|promo)?[ _-]?codes?$/i
 
-export type CodeLine =
+type CodeLine =
   | { readonly kind: 'blank' }
   | { readonly kind: 'code'; readonly code: string }
   /** `reason` never quotes the line: whoever reads a log could spend its code. */
   | { readonly kind: 'bad'; readonly reason: string }
 
 /** What one line of a file of codes holds. `number` is 1-based. */
-export function readCodeLine(line: string, number: number): CodeLine {
-  // Spreadsheets begin their files with a byte order mark.
-  const code = (number === 1 ? line.replace(/^\uFEFF/, '') : line).trim()
+function readCodeLine(line: string, number: number): CodeLine {
+  // Also takes off the carriage return of Windows and the byte order mark with which spreadsheets begin their files.
+  const code = line.trim()
   if (code === '') return { kind: 'blank' }
   const reason = whyNoCode(code, number)
   return reason === undefined ? { kind: 'code', code } : { kind: 'bad', reason }

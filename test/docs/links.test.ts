@@ -66,10 +66,14 @@ const commands: readonly Shown[] = pages.flatMap((page) => {
     .filter(({ language }) => language === 'sh')
     .flatMap(({ text }) => text.replaceAll('\\\n', ' ').split('\n'))
   const inline = [...proseOf(page).matchAll(/`((?:npm|npx|segue|docker compose) [^`]+)`/g)].map(([, code = '']) => code)
-  return [...shell, ...inline]
-    .map((line) => line.replace(/\s+# .*$/, '').trim())
-    .filter((line) => line !== '')
-    .map((command) => ({ page: page.path, command }))
+  return (
+    [...shell, ...inline]
+      .map((line) => line.replace(/\s+# .*$/, '').trim())
+      // Variables set for one command: `NAME=value`, `NAME=$(...)`, `NAME="..."`.
+      .map((line) => line.replace(/^(?:[A-Z_]+=(?:\$\([^)]*\)|"[^"]*"|\S*)\s+)+/, ''))
+      .filter((line) => line !== '')
+      .map((command) => ({ page: page.path, command }))
+  )
 })
 
 describe('a command in the documentation', () => {
@@ -106,11 +110,16 @@ function npmProblem(first: string, second: string, rest: readonly string[]): str
 
 function segueProblem(args: readonly string[]): string | undefined {
   const silent = { stdout: () => undefined, stderr: () => undefined, cwd: '/', env: {}, isTerminal: false }
-  const [name = ''] = args
-  const command = program(silent, () => undefined).commands.find((one) => one.name() === name)
-  if (command === undefined) return `segue has no command ${name}`
+  let command = program(silent, () => undefined)
+  // Down to the command that takes the rest as its arguments: `codes load` has none below it.
+  for (const name of args) {
+    if (command.commands.length === 0) break
+    const next = command.commands.find((one) => one.name() === name)
+    if (next === undefined) return `${command.name()} has no command ${name}`
+    command = next
+  }
   const unknown = args.find((arg) => arg.startsWith('--') && !command.options.some(({ long }) => long === arg))
-  return unknown === undefined ? undefined : `segue ${name} has no option ${unknown}`
+  return unknown === undefined ? undefined : `segue ${command.name()} has no option ${unknown}`
 }
 
 function composeProblem([verb = '', ...rest]: readonly string[]): string | undefined {
@@ -119,6 +128,9 @@ function composeProblem([verb = '', ...rest]: readonly string[]): string | undef
     merge: true,
   })
   const named = rest.filter((word) => !word.startsWith('-')).map((word) => word.split('=')[0] ?? '')
-  const missing = named.find((name) => !(name in services))
-  return missing === undefined ? undefined : `docker-compose.yml has no service ${missing}`
+  // Behind the one service of `run` stand arguments of ours.
+  const missing = (verb === 'run' ? named.slice(0, 1) : named).find((name) => !(name in services))
+  if (missing !== undefined) return `docker-compose.yml has no service ${missing}`
+  const ours = verb === 'run' ? rest.slice(rest.indexOf(named[0] ?? '') + 1) : []
+  return ours.length === 0 ? undefined : segueProblem(ours)
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/core/database.ts'
-import { migrate, parseMigration, readMigrations, StoreTooNew } from '../../src/store/migrate.ts'
+import { migrate, parseMigration, readMigrations, StoreTooNew, whyStoreDoesNotFit } from '../../src/store/migrate.ts'
 import { openPglite } from '../../src/store/pglite.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { startPostgres, type TestPostgres } from '../postgres.ts'
@@ -59,6 +59,23 @@ describe.each([
         'x',
       ])
       await expect(migrate(database)).rejects.toBeInstanceOf(StoreTooNew)
+    }))
+
+  test('a process asks whether the store fits: only a store with all of its migrations and no unknown breaking one does', () =>
+    withStore(async (database) => {
+      await migrate(database)
+      const newer = [...readMigrations(), named(0, 'create table one (n int);')]
+      expect(await whyStoreDoesNotFit(database)).toBeUndefined()
+      expect(await whyStoreDoesNotFit(database, newer)).toMatch(/older than this release \(without \d{4}-more\)/)
+      await migrate(database, 0, newer)
+      expect(await whyStoreDoesNotFit(database, newer)).toBeUndefined()
+      expect(await whyStoreDoesNotFit(database)).toBeUndefined()
+      await database.query('insert into migration (version, name, breaking, applied_at) values (900, $1, true, 0)', [
+        'x',
+      ])
+      expect(await whyStoreDoesNotFit(database, newer)).toMatch(/breaking migration/)
+      await database.query('drop table migration')
+      expect(await whyStoreDoesNotFit(database)).toMatch(/run `segue migrate` first/)
     }))
 
   test('a newer migration that does not break is no obstacle', () =>
