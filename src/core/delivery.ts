@@ -1,5 +1,5 @@
 import type { Branch } from './compiled-journey.ts'
-import type { Verdict } from './enrollment.ts'
+import type { Rest, Verdict } from './enrollment.ts'
 
 /** Which step of which run is due. JSON-safe and opaque: a host hands it to delivery, on Temporal as an activity's input. */
 export interface DeliverInput {
@@ -7,8 +7,8 @@ export interface DeliverInput {
   readonly step: string
   readonly branch: Branch
   readonly dueAt: number
-  /** No other step has anything left to send: when this one is settled, the enrollment ends with it. */
-  readonly last: boolean
+  /** Says whether the enrollment ends with this step. */
+  readonly rest: Rest
   /** Until when receipts of other steps may still bring a fallback and so keep the enrollment alive. */
   readonly receiptsUntil: number
 }

@@ -78,6 +78,12 @@ export type Event =
   | { readonly kind: 'goal'; readonly at: number }
   | { readonly kind: 'exit'; readonly at: number }
 
+/**
+ * What is left to send in the run besides the step that is being delivered: nothing; only steps that count from its hand-off, so
+ * that the run is over if it is not sent; or others, that go on whatever becomes of it. Receipts aside.
+ */
+export type Rest = 'nothing' | 'dependents' | 'others'
+
 /** Exactly one effect follows every transition of a running run; a finished one asks for nothing more. */
 export type Effect =
   /** Wait until the instant or the next event; `step` is what is due then. */
@@ -88,8 +94,7 @@ export type Effect =
       readonly branch: Branch
       readonly channel: Channel
       readonly dueAt: number
-      /** No other step has anything left to send: when this one is settled, only receipts can keep the run open. */
-      readonly last: boolean
+      readonly rest: Rest
       /** Until when receipts of other steps may still bring a fallback; not after `now` when there are none. */
       readonly receiptsUntil: number
     }

@@ -1,5 +1,5 @@
 import { actionOf, type CompiledJourney, type Step } from './compiled-journey.ts'
-import type { Effect, State, StepState } from './enrollment.ts'
+import type { Effect, Rest, State, StepState } from './enrollment.ts'
 
 type Open = Extract<StepState, { kind: 'due' | 'held' }>
 
@@ -85,26 +85,20 @@ function deliver(journey: CompiledJourney, state: State, step: Step): Extract<Ef
     branch: current.branch,
     channel: action.channel,
     dueAt: current.dueAt,
-    last: journey.steps.every((other) => other === step || hasNothingToSend(journey, state, other, step)),
+    rest: restOf(journey, state, step),
     receiptsUntil: latestReceipt(journey, state)?.until ?? state.now,
   }
 }
 
-/** Whether a step has nothing left to send, whatever becomes of the one that is being delivered; receipts aside. */
-function hasNothingToSend(journey: CompiledJourney, state: State, other: Step, delivering: Step): boolean {
-  const step = state.steps[other.id]
-  switch (step?.kind) {
-    case undefined:
-    case 'closed':
-    case 'sent':
-      return true
-    case 'waiting':
-      return !countsFrom(journey, other, delivering)
-    case 'due':
-    case 'held':
-    case 'delivering':
-      return false
+/** What the others have left to send, receipts aside. */
+function restOf(journey: CompiledJourney, state: State, delivering: Step): Rest {
+  let rest: Rest = 'nothing'
+  for (const other of journey.steps) {
+    const kind = other === delivering ? undefined : state.steps[other.id]?.kind
+    if (kind === 'due' || kind === 'held' || kind === 'delivering') return 'others'
+    if (kind === 'waiting' && countsFrom(journey, other, delivering)) rest = 'dependents'
   }
+  return rest
 }
 
 /** Whether a step's anchor is, through any chain of steps, the hand-off of `source`. */

@@ -166,10 +166,10 @@ async function recorded(deps: DeliverDeps, input: DeliverInput, step: Step, atte
     }
     const stands = await recordOutcome(statements, taken, outcomeOf(handOff), now)
     const verdict = standingVerdict(stands ?? { state: 'unknown', reason: null, at: now }, input.branch, step)
-    await endIfLast(statements, input, verdict, step, now)
+    await endIfOver(statements, input, verdict, step, now)
     return verdict
   }
-  return optOut || input.last ? deps.database.transaction(record) : record(deps.database)
+  return optOut || input.rest !== 'others' ? deps.database.transaction(record) : record(deps.database)
 }
 
 function outcomeOf(handOff: HandOff): Parameters<typeof recordOutcome>[2] {
@@ -187,19 +187,18 @@ function outcomeOf(handOff: HandOff): Parameters<typeof recordOutcome>[2] {
 
 /** A verdict that no call has brought; if nothing is left to do, the run ends with it. Repeating it changes nothing. */
 async function concluded(deps: DeliverDeps, input: DeliverInput, verdict: Verdict, now: number): Promise<Verdict> {
-  if (input.last) await endIfLast(deps.database, input, verdict, await stepOf(deps, input), now)
+  if (input.rest !== 'others') await endIfOver(deps.database, input, verdict, await stepOf(deps, input), now)
   return verdict
 }
 
-async function endIfLast(
+async function endIfOver(
   statements: Statements,
   input: DeliverInput,
   verdict: Verdict,
   step: Step,
   now: number,
 ): Promise<void> {
-  if (!input.last) return
-  const endsAt = endOfRun(verdict, input.branch, step, { now, receiptsUntil: input.receiptsUntil })
+  const endsAt = endOfRun(verdict, input, step, now)
   if (endsAt !== undefined) await endRunAt(statements, input.enrollment, endsAt, now)
 }
 

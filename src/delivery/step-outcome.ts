@@ -1,4 +1,5 @@
 import type { Branch, Step } from '../core/compiled-journey.ts'
+import type { DeliverInput } from '../core/delivery.ts'
 import type { Verdict } from '../core/enrollment.ts'
 import type { RefusalReason } from '../gate/verdict.ts'
 import type { RejectionClass } from './message-provider.ts'
@@ -62,29 +63,32 @@ export function standingVerdict(
 }
 
 /**
- * When the run ends with this verdict, given that no other step has anything left to send: `undefined` if it goes on. Later
- * than `now` when a receipt may still bring a fallback, of this step or of another one.
+ * When the run ends with this verdict: `undefined` if it goes on. Later than `now` when a receipt may still bring a fallback, of
+ * this step or of another one.
  */
 export function endOfRun(
   verdict: Verdict,
-  branch: Branch,
+  { branch, rest, receiptsUntil }: Pick<DeliverInput, 'branch' | 'rest' | 'receiptsUntil'>,
   step: Step,
-  bounds: { readonly now: number; readonly receiptsUntil: number },
+  now: number,
 ): number | undefined {
-  const rest = Math.max(bounds.now, bounds.receiptsUntil)
+  if (rest === 'others') return undefined
+  const lastReceipt = Math.max(now, receiptsUntil)
   switch (verdict.kind) {
     case 'held':
     case 'ended':
       return undefined
     case 'sent':
+      if (rest === 'dependents') return undefined
       return verdict.certain && branch === 'action' && step.fallback !== undefined
-        ? Math.max(rest, verdict.at + (step.fallbackWithinMs ?? 0))
-        : rest
-    case 'failed':
-      return verdict.undeliverable && branch === 'action' && step.fallback !== undefined ? undefined : rest
+        ? Math.max(lastReceipt, verdict.at + (step.fallbackWithinMs ?? 0))
+        : lastReceipt
     case 'held_out':
+      return rest === 'dependents' ? undefined : lastReceipt
+    case 'failed':
+      return verdict.undeliverable && branch === 'action' && step.fallback !== undefined ? undefined : lastReceipt
     case 'refused':
-      return rest
+      return lastReceipt
     default:
       return verdict satisfies never
   }

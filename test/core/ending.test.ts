@@ -60,40 +60,44 @@ describe('a delivery that was never answered', () => {
 })
 
 describe('what a delivery is told about the rest of the run', () => {
-  it('last: no other step has anything to send', () => {
-    expect(play(aJourney(), woke(HOUR)).effect).toMatchObject({ last: true })
+  it('nothing: no other step has anything to send', () => {
+    expect(play(aJourney(), woke(HOUR)).effect).toMatchObject({ rest: 'nothing' })
   })
 
   it.each([
     ['is due', [aStep('a'), aStep('b', { offsetMs: HOUR })], []],
-    ['counts from this one', [aStep('a'), aStep('b', { from: 'a' })], []],
     ['is held', [aStep('b', { offsetMs: -1 }), aStep('a')], [held('b', 0, HOUR)]],
-  ])('not last: another step %s', (_name, steps, events) => {
-    expect(play(aJourney({ steps }), ...events).effect).toMatchObject({ step: 'a', last: false })
+  ])('others: another step %s', (_name, steps, events) => {
+    expect(play(aJourney({ steps }), ...events).effect).toMatchObject({ step: 'a', rest: 'others' })
   })
 
-  it('not last: a step counts from it through a chain', () => {
+  it('others: one that counts from it, and one that does not', () => {
+    const steps = [aStep('a'), aStep('b', { from: 'a' }), aStep('c', { offsetMs: HOUR })]
+    expect(play(aJourney({ steps }), woke(0)).effect).toMatchObject({ step: 'a', rest: 'others' })
+  })
+
+  it('dependents: only steps that count from it, also through a chain', () => {
     const steps = [aStep('a'), aStep('c', { from: 'b' }), aStep('b', { from: 'a' })]
-    expect(play(aJourney({ steps }), woke(0)).effect).toMatchObject({ step: 'a', last: false })
+    expect(play(aJourney({ steps }), woke(0)).effect).toMatchObject({ step: 'a', rest: 'dependents' })
   })
 
-  it('last: the others are sent, closed, or wait for what this hand-off does not bring', () => {
+  it('nothing: the others are sent, closed, or wait for what this hand-off does not bring', () => {
     const steps = [
       aStep('a'),
       aStep('z', { offsetMs: HOUR }),
       aStep('click', { from: 'z.clicked' }),
       aStep('d', { from: 'd' }),
     ]
-    expect(play(aJourney({ steps }), sent('a', 0), woke(HOUR)).effect).toMatchObject({ step: 'z', last: true })
+    expect(play(aJourney({ steps }), sent('a', 0), woke(HOUR)).effect).toMatchObject({ step: 'z', rest: 'nothing' })
   })
 
   it('receiptsUntil: the latest instant at which bad news of another step may bring its fallback', () => {
     const run = play(journey, woke(HOUR), sent('a', HOUR), woke(2 * HOUR))
-    expect(run.effect).toMatchObject({ step: 'b', last: true, receiptsUntil: 5 * HOUR })
+    expect(run.effect).toMatchObject({ step: 'b', rest: 'nothing', receiptsUntil: 5 * HOUR })
   })
 
   it('receiptsUntil: not after now when there is none', () => {
-    expect(play(journey, woke(HOUR)).effect).toMatchObject({ step: 'a', last: false, receiptsUntil: HOUR })
+    expect(play(journey, woke(HOUR)).effect).toMatchObject({ step: 'a', rest: 'dependents', receiptsUntil: HOUR })
     expect(play(journey, woke(HOUR), sent('a', HOUR), woke(9 * HOUR)).effect).toMatchObject({
       step: 'b',
       receiptsUntil: 9 * HOUR,

@@ -109,19 +109,21 @@ describe('whatever a journey is and whatever happens to a run', () => {
     )
   })
 
-  it('a delivery that is told that it is the last is followed by receipts or the end, if nothing comes from outside', () => {
+  it('what a delivery is told of the rest of the run is true: receipts or the end follow it, or more to send', () => {
     everyTrace(arbitraryTrace, ({ moments }) => {
       for (const { before, event, after } of moments) {
         if (before.effect.kind !== 'deliver' || event.kind !== 'decided' || !isSame(before.effect, event)) continue
         const verdict = event.verdict
         const settled = verdict.kind === 'sent' || verdict.kind === 'held_out' || verdict.kind === 'refused'
-        if (before.effect.last && settled) {
+        const { rest } = before.effect
+        const wasSent = verdict.kind === 'sent' || verdict.kind === 'held_out'
+        if (settled && (rest === 'nothing' || (rest === 'dependents' && !wasSent))) {
           const { effect } = after
           if (effect.kind !== 'finish') expect(effect).toMatchObject({ kind: 'wait', why: 'receipt' })
           if (effect.kind === 'wait' && effect.step !== event.step)
             expect(effect.until).toBe(before.effect.receiptsUntil)
         }
-        if (!before.effect.last && (verdict.kind === 'sent' || verdict.kind === 'held_out')) {
+        if (wasSent && rest !== 'nothing') {
           expect(after.effect).not.toMatchObject({ why: 'receipt' })
           expect(after.effect.kind).not.toBe('finish')
         }

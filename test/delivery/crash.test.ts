@@ -42,7 +42,7 @@ for (const store of [pgliteStore(), postgresStore()]) {
 
     /** The step with a failure at the n-th statement, and then again as the engine would, until it is answered. */
     async function crashing(run: Run, step: string, n: number, failure: Failure) {
-      const input = dueNow(run, step, { last: true })
+      const input = dueNow(run, step, { rest: 'nothing' })
       const broken: FailingDatabase = failingAt(database, n, failure)
       const first = await deliver(deps(broken), input).catch(() => undefined)
       const result = first ?? (await deliver(deps(), input))

@@ -288,14 +288,25 @@ describe('the end of the run', () => {
   ]
   test.each(endings)('the last step %s %s', async (step, _what, answer, expected) => {
     const twilio = scripted('twilio', () => answer)
-    await deliver(deliverDeps(database, { twilio }), dueNow(run, step, { last: true }))
+    await deliver(deliverDeps(database, { twilio }), dueNow(run, step, { rest: 'nothing' }))
     expect(await runOf(database, run)).toMatchObject(expected)
   })
 
   test('waits for the receipts of other steps', async () => {
     const twilio = scripted('twilio')
-    await deliver(deliverDeps(database, { twilio }), dueNow(run, 'alone', { last: true, receiptsUntil: NOON + HOUR }))
+    await deliver(
+      deliverDeps(database, { twilio }),
+      dueNow(run, 'alone', { rest: 'nothing', receiptsUntil: NOON + HOUR }),
+    )
     expect(await runOf(database, run)).toMatchObject({ state: 'active', ends_at: NOON + HOUR })
+  })
+
+  test('comes with a step that is not sent when all others count from its hand-off, and not when it is sent', async () => {
+    const nobody = await enter(database, { withoutPhone: true })
+    await deliver(deliverDeps(database, {}), dueNow(nobody, 'alone', { rest: 'dependents' }))
+    expect(await runOf(database, nobody)).toMatchObject({ state: 'ended', outcome: 'completed' })
+    await deliver(deliverDeps(database, { twilio: scripted('twilio') }), dueNow(run, 'alone', { rest: 'dependents' }))
+    expect(await runOf(database, run)).toMatchObject({ state: 'active', ends_at: null })
   })
 
   test('does not come with a step that is not the last', async () => {
@@ -306,10 +317,10 @@ describe('the end of the run', () => {
 
   test('comes with a last step that is refused or a ghost, too', async () => {
     const ghost = await enter(database, { heldOut: true })
-    await deliver(deliverDeps(database, {}), dueNow(ghost, 'alone', { last: true }))
+    await deliver(deliverDeps(database, {}), dueNow(ghost, 'alone', { rest: 'nothing' }))
     expect(await runOf(database, ghost)).toMatchObject({ state: 'ended', outcome: 'completed' })
     const nobody = await enter(database, { withoutPhone: true })
-    await deliver(deliverDeps(database, {}), dueNow(nobody, 'alone', { last: true }))
+    await deliver(deliverDeps(database, {}), dueNow(nobody, 'alone', { rest: 'nothing' }))
     expect(await runOf(database, nobody)).toMatchObject({ state: 'ended', outcome: 'completed' })
   })
 })

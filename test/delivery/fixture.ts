@@ -150,7 +150,7 @@ export function dueNow(run: Run, stepId: string, more: Partial<DeliverInput> = {
     step: stepId,
     branch: 'action',
     dueAt: NOON,
-    last: false,
+    rest: 'others',
     receiptsUntil: 0,
     ...more,
   }

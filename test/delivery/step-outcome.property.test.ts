@@ -41,6 +41,7 @@ test('what may have been sent is told as sent', () => {
   )
 })
 
+const rest = fc.constantFrom('nothing' as const, 'dependents' as const, 'others' as const)
 const verdict: fc.Arbitrary<Verdict> = fc.oneof(
   fc.record({ kind: fc.constant('sent' as const), at: fc.nat(), certain: fc.boolean() }),
   fc.record({ kind: fc.constant('held_out' as const), at: fc.nat() }),
@@ -49,13 +50,15 @@ const verdict: fc.Arbitrary<Verdict> = fc.oneof(
   fc.record({ kind: fc.constant('failed' as const), reason: fc.constant('config'), undeliverable: fc.boolean() }),
 )
 
-test('a run never ends in the past, nor before a receipt that it waits for, nor while a fallback is due', () => {
+test('a run never ends in the past, nor before a receipt that it waits for, nor while something is left to send', () => {
   fc.assert(
-    fc.property(verdict, branch, step, fc.nat(), fc.nat(), (told, which, of, now, receiptsUntil) => {
-      const end = endOfRun(told, which, of, { now, receiptsUntil })
+    fc.property(verdict, branch, rest, step, fc.nat(), fc.nat(), (told, which, left, of, now, receiptsUntil) => {
+      const end = endOfRun(told, { branch: which, rest: left, receiptsUntil }, of, now)
+      const wasSent = told.kind === 'sent' || told.kind === 'held_out'
+      const goesOn = left === 'others' || (left === 'dependents' && wasSent)
       const fallbackDue =
         told.kind === 'failed' && told.undeliverable && which === 'action' && of.fallback !== undefined
-      if (told.kind === 'held' || fallbackDue) expect(end).toBeUndefined()
+      if (told.kind === 'held' || fallbackDue || goesOn) expect(end).toBeUndefined()
       else expect(end).toBeGreaterThanOrEqual(Math.max(now, receiptsUntil))
     }),
   )

@@ -267,7 +267,7 @@ describe('what the run is told', () => {
   const undelivered = { payload: { kind: 'undelivered', at: NOON + HOUR, step: 'code' } }
 
   test('bad news of a step with a fallback, once, and the run outlives its end for it', async () => {
-    const input = await sent('code', { last: true })
+    const input = await sent('code', { rest: 'nothing' })
     expect(await runOf(database, run)).toMatchObject({ state: 'active', ends_at: NOON + 4 * HOUR })
     await callback(input, 'undelivered', '30003')
     await callback(input, 'failed', '30003')

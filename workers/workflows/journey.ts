@@ -60,7 +60,7 @@ export default async function journey(input: JourneyInput): Promise<JourneyResul
       const heard = signalled ? inbox.shift() : undefined
       return heard ?? { kind: 'woke', at: Math.max(wanted.until, clock.now()) }
     }
-    const { step, branch, dueAt, last, receiptsUntil } = wanted
+    const { step, branch, dueAt, rest, receiptsUntil } = wanted
     const { deliver } = proxyActivities<Activities>({
       taskQueue: channelTaskQueue(wanted.channel),
       // Above the hand-off's own deadline, so that an attempt is over before another one can begin.
@@ -73,7 +73,7 @@ export default async function journey(input: JourneyInput): Promise<JourneyResul
       step,
       branch,
       dueAt,
-      last,
+      rest,
       receiptsUntil,
     })
     // The gate's clock is the authority: where it finds a step not yet due, the run was ahead and sets its own by it.

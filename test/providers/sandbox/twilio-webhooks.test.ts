@@ -61,7 +61,11 @@ describe('status callbacks', () => {
     stage.receiver.answerWith(503)
     await send()
     const received = await stage.receiver.until((all) => all.length === 3)
-    expect(statuses(received).toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual(['delivered', 'sent', 'sent'])
+    expect(statuses(received).toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual([
+      'delivered',
+      'sent',
+      'sent',
+    ])
   })
 
   it('come twice when a rule says so', async () => {
