@@ -58,14 +58,17 @@ export function describeFailure(error: unknown): string {
   return String(error)
 }
 
-/** Resolves at the first request to stop. A second one ends the process at once: the operator has lost patience. */
+/** A terminal and a package manager may both pass on the same Ctrl-C: within this time two signals are one. */
+const SAME_SIGNAL_MS = 1_000
+
+/** Resolves at the first request to stop. A later one ends the process at once: the operator has lost patience. */
 export function stopRequested(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    let asked = false
+    let asked: number | undefined
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
-        if (asked) process.exit(130)
-        asked = true
+        if (asked !== undefined && performance.now() - asked > SAME_SIGNAL_MS) process.exit(130)
+        asked ??= performance.now()
         resolve(signal)
       })
     }

@@ -46,4 +46,5 @@ async function main(): Promise<number> {
   return 0
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 process.exitCode = await main()

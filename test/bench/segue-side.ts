@@ -20,7 +20,6 @@ export interface SegueSide {
   start(run: Omit<RunStart, 'enteredAt'>): Promise<void>
   /** Throws unless each person who entered got three messages, each once, and nothing was refused or is unknown. */
   verify(): Promise<void>
-  stop(): Promise<void>
 }
 
 const JOURNEY = 'cart-recovery'
@@ -39,9 +38,13 @@ function quickJourney(text: string): string {
 /**
  * Segue as production runs it: PostgreSQL, the worker, the API that takes receipts, each a process of its own (the API is this one),
  * and the carriers' emulator in another, since real carriers are elsewhere too. Time is real, from a noon inside every window.
+ * What must be stopped is put into `closing` as it starts, so that nothing is left over when something later fails.
  */
-export async function startSegue(client: Client, temporalAddress: string): Promise<SegueSide> {
-  const closing: (() => Promise<void>)[] = []
+export async function startSegue(
+  client: Client,
+  temporalAddress: string,
+  closing: (() => Promise<void>)[],
+): Promise<SegueSide> {
   const origin: ClockOrigin = { virtual: NOON, real: Date.now(), scale: 1 }
   const clock = { now: () => virtualNow(origin, Date.now()), scale: 1 }
   const postgres = await startPostgres()
@@ -99,9 +102,6 @@ export async function startSegue(client: Client, temporalAddress: string): Promi
       if (Object.entries(wanted).some(([name, value]) => seen[name as keyof typeof seen] !== value)) {
         throw new Error(`not every message was sent once: ${JSON.stringify(seen)} is not ${JSON.stringify(wanted)}`)
       }
-    },
-    async stop() {
-      for (const close of closing.toReversed()) await close()
     },
   }
 }

@@ -41,8 +41,7 @@ export const throughput: Benchmark = {
       const connection = await Connection.connect({ address: temporal.address })
       closing.push(() => connection.close())
       const client = createClient(connection, 'default')
-      const segue = await startSegue(client, temporal.address)
-      closing.push(() => segue.stop())
+      const segue = await startSegue(client, temporal.address, closing)
       const worker = await startProcess(new URL('./baseline/worker.ts', import.meta.url), {
         ready: 'the workers run',
         env: { TEMPORAL_ADDRESS: temporal.address },
@@ -94,7 +93,7 @@ async function perSecond(client: Client, side: Side, journeys: number): Promise<
   const before = await completed()
   const startedAt = performance.now()
   await inLanes(starts, STARTERS, (start) => start())
-  for (const patience = startedAt + 300_000; (await completed()) < before + journeys; await sleep(100)) {
+  for (const patience = startedAt + 300_000; (await completed()) < before + journeys; await sleep(250)) {
     if (performance.now() > patience) throw new Error(`${side.workflowType}: the journeys do not come to an end`)
   }
   const seconds = (performance.now() - startedAt) / 1_000

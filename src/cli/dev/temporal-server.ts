@@ -30,6 +30,10 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     // Not in our process group: Ctrl-C reaches us alone, and we stop the server last.
     detached: true,
   })
+  // However this process ends, short of being killed itself, the server does not outlive it.
+  const endWithUs = (): boolean => server.kill('SIGKILL')
+  process.once('exit', endWithUs)
+  server.once('exit', () => process.off('exit', endWithUs))
   const lastWords = keepLastWords(server)
   const died = once(server, 'exit').then(([code, signal]) => `ended with ${String(signal ?? code)}: ${lastWords()}`)
   try {
