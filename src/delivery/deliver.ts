@@ -135,7 +135,9 @@ async function attempt(
     decidedTwice,
   })
   if (!claimed) return 'not_claimed'
-  const handOff = await handOver(provider, message, taken.sendId, deadline)
+  const { windowClosesAt } = reservation
+  const windowIsClosed = (): boolean => windowClosesAt !== undefined && deps.clock.now() >= windowClosesAt
+  const handOff = await handOver(provider, message, taken.sendId, deadline, windowIsClosed)
   return recorded(deps, input, step, { taken, handOff, message, provider })
 }
 

@@ -4,7 +4,7 @@ import type { Deadline, HandOff, MessageProvider, OutboundMessage } from './mess
 const GRACE_MS = 500
 
 /**
- * The call, guarded: not begun after the deadline, abandoned at it even if the provider does not come back, and never an exception.
+ * The call, guarded: not begun after the deadline or the send window, abandoned at the deadline even if the provider does not come back, and never an exception.
  * A provider that throws may have sent, so that is unknown; the exception's text quotes addresses and is dropped.
  */
 export async function handOver(
@@ -12,10 +12,12 @@ export async function handOver(
   message: OutboundMessage,
   sendKey: string,
   deadline: Deadline,
+  windowIsClosed: () => boolean,
 ): Promise<HandOff> {
-  // The last look before the socket: whoever slept between claim and call must not send.
+  // The last look before the socket: whoever slept between claim and call must not send, and nobody sends after hours.
   const remaining = deadline.remainingMs()
   if (remaining <= 0) return { kind: 'rejected', class: 'throttled', code: 'deadline' }
+  if (windowIsClosed()) return { kind: 'rejected', class: 'throttled', code: 'window_closed' }
   let timer: NodeJS.Timeout | undefined
   const abandoned = new Promise<HandOff>((resolve) => {
     timer = setTimeout(() => resolve({ kind: 'unknown', cause: 'timeout' }), remaining + GRACE_MS)

@@ -159,6 +159,24 @@ describe('what keeps a message back', () => {
     })
   })
 
+  test('a send window that closes between gate and call: the call is not made, and the message waits for the next one', async () => {
+    const twilio = scripted('twilio')
+    const clock = clockAt(NOON)
+    const deps = deliverDeps(database, { twilio }, { clock })
+    const slow = {
+      ...deps,
+      render: async (...given: Parameters<typeof deps.render>) => {
+        clock.set(NOON + 9 * HOUR)
+        return deps.render(...given)
+      },
+    }
+    const first = await deliver(slow, dueNow(run, 'code'))
+    expect(first.verdict).toMatchObject({ kind: 'held', reason: 'throttled' })
+    const second = await deliver(deps, dueNow(run, 'code'))
+    expect(second.verdict).toMatchObject({ kind: 'held', reason: 'quiet_hours' })
+    expect(twilio.handedOver).toEqual([])
+  })
+
   test('a STOP that is committed between gate and claim is seen', async () => {
     const twilio = scripted('twilio')
     const deps = deliverDeps(database, { twilio })
