@@ -54,7 +54,7 @@ afterAll(async () => {
 describe('a worker that is killed in the middle of sends', () => {
   it('loses nobody and sends nothing twice', { timeout: 300_000 }, async () => {
     await rule({ channel: 'email', latencyMs: 150 })
-    await enter(PEOPLE)
+    await enter('killed', PEOPLE)
     for (let kill = 1; kill <= KILLS; kill++) {
       const handedOver = surroundings.sandbox.log().length
       const worker = await startWorker()
@@ -86,8 +86,33 @@ describe('a worker that is killed in the middle of sends', () => {
   })
 })
 
-async function enter(people: number): Promise<void> {
-  const userIds = Array.from({ length: people }, (_, index) => `person-${index}`)
+describe('a worker that is asked to stop in the middle of sends', () => {
+  it('lets what has begun finish: no outcome is unknown', { timeout: 120_000 }, async () => {
+    await rule({ channel: 'email', latencyMs: 1_500 })
+    await enter('drained', 20)
+    const before = surroundings.sandbox.log().length
+    const worker = await startWorker()
+    await expect
+      .poll(() => surroundings.sandbox.log().length, { timeout: 60_000, interval: 20 })
+      .toBeGreaterThan(before)
+    const exited = once(worker, 'exit')
+    worker.kill('SIGTERM')
+    expect((await exited)[0]).toBe(0)
+    const begun = surroundings.sandbox
+      .log()
+      .slice(before)
+      .map(({ sendKey }) => sendKey)
+    const states = await database.query<{ state: string }>('select state from send where id::text = any($1::text[])', [
+      begun,
+    ])
+    expect(states.length).toBe(begun.length)
+    for (const { state } of states) expect(['accepted', 'delivered']).toContain(state)
+    expect(await database.query("select id from send where state = 'attempting'")).toEqual([])
+  })
+})
+
+async function enter(group: string, people: number): Promise<void> {
+  const userIds = Array.from({ length: people }, (_, index) => `${group}-${index}`)
   const at = new Date(NOON).toISOString()
   await post('/v1/batch', secrets.writeKey, {
     batch: userIds.map((userId, index) => ({
