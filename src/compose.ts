@@ -7,6 +7,7 @@ import type { Database } from './core/database.ts'
 import type { DeliverInput, DeliverResult } from './core/delivery.ts'
 import { createContentStore, createJourneyStore } from './delivery/compiled-store.ts'
 import { deliver } from './delivery/deliver.ts'
+import { withoutPeople } from './delivery/delivery-failure.ts'
 import type { MessageProvider } from './delivery/message-provider.ts'
 import type { RenderedLink, RenderOutcome } from './delivery/outbound.ts'
 import { reconcile } from './delivery/reconcile.ts'
@@ -65,7 +66,13 @@ export function composeDelivery(foundation: Foundation): (input: DeliverInput) =
     keys: settings.addressKeys,
     publicUrl: settings.publicUrl,
   }
-  return (input) => deliver(dependencies, input)
+  return async (input) => {
+    try {
+      return await deliver(dependencies, input)
+    } catch (error) {
+      throw withoutPeople(error)
+    }
+  }
 }
 
 /** Finds out what became of sends whose outcome is unknown. It never sends. */

@@ -13,6 +13,9 @@ import { EngineUnavailable, type Engine, type RunStart } from '../src/engine/eng
 import { JOURNEY_TASK_QUEUE, SEARCH_ATTRIBUTES, workflowId, type JourneyInput } from './protocol.ts'
 import { describeSteps, describeWait } from './workflows/description.ts'
 
+/** Well under the relay's lease. Without an end, a server that is silent would hold the relay, and everybody behind it, for ever. */
+const CALL_WITHIN_MS = 20_000
+
 const [VERSION, CONTACT, ENVIRONMENT] = SEARCH_ATTRIBUTES
 const versionKey = defineSearchAttributeKey(VERSION, 'KEYWORD')
 const contactKey = defineSearchAttributeKey(CONTACT, 'KEYWORD')
@@ -25,11 +28,14 @@ export interface TemporalEngineOptions {
   readonly environment: string
   /** IANA zone in which operators read instants. */
   readonly zone: () => Promise<string>
+  /** Real milliseconds after which a call without an answer counts as {@link EngineUnavailable}. Default 20,000. */
+  readonly callWithinMs?: number
 }
 
 /** Starts and signals runs on a Temporal server. Repeating either is harmless, so the relay may say everything twice. */
 export function createTemporalEngine(options: TemporalEngineOptions): Engine {
-  const { client } = options
+  const { client, callWithinMs = CALL_WITHIN_MS } = options
+  const inTime = <T>(call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + callWithinMs, call)
   return {
     async start(run: RunStart): Promise<void> {
       const input: JourneyInput = {
@@ -42,7 +48,7 @@ export function createTemporalEngine(options: TemporalEngineOptions): Engine {
       }
       const { state, effect } = enroll(run.journey, run.enrollment, run.enteredAt)
       const delayMs = effect.kind === 'wait' ? effect.until - options.clock.now() : 0
-      await ignoring(WorkflowExecutionAlreadyStartedError, () =>
+      const start = () =>
         client.workflow.start(run.journey.id, {
           taskQueue: JOURNEY_TASK_QUEUE,
           workflowId: workflowId(run.journey.id, run.enrollment),
@@ -57,13 +63,13 @@ export function createTemporalEngine(options: TemporalEngineOptions): Engine {
             { key: contactKey, value: run.contact },
             { key: environmentKey, value: options.environment },
           ],
-        }),
-      )
+        })
+      await ignoring(WorkflowExecutionAlreadyStartedError, () => inTime(start))
     },
 
     async signal(journey: string, enrollment: string, event: Event): Promise<void> {
       await ignoring(WorkflowNotFoundError, () =>
-        client.workflow.getHandle(workflowId(journey, enrollment)).signal(event.kind, event),
+        inTime(() => client.workflow.getHandle(workflowId(journey, enrollment)).signal(event.kind, event)),
       )
     },
   }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@temporalio/client'
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker'
 import { CHANNELS } from '../src/core/compiled-journey.ts'
+import { withoutErrorTexts } from './activities.ts'
 import { loadBundle } from './bundle.ts'
 import {
   DEPLOYMENT_NAME,
@@ -59,13 +60,13 @@ export async function startWorkers(options: SegueWorkersOptions): Promise<SegueW
       create({
         taskQueue: channelTaskQueue(channel),
         ...DELIVERY_WORKER,
-        activities: options.activities,
+        activities: withoutErrorTexts(options.activities),
       }),
     ),
     create({
       taskQueue: SYSTEM_TASK_QUEUE,
       workflowBundle: { code: system.code },
-      activities: options.systemActivities,
+      activities: withoutErrorTexts(options.systemActivities),
       maxCachedWorkflows: 10,
     }),
   ])

@@ -1,5 +1,12 @@
+import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { EXIT, type CommandIo, type ExitCode } from './command-io.ts'
+
+/** The package's version; compiled files lie one folder deeper than sources. */
+function version(): string {
+  const manifest = new URL(`${import.meta.url.endsWith('.js') ? '../' : ''}../../package.json`, import.meta.url)
+  return /"version": "([^"]+)"/.exec(readFileSync(manifest, 'utf8'))?.[1] ?? 'unknown'
+}
 
 /**
  * Every command of `segue`. A command is a function of its own file, loaded when it is called: `check` must not wait for the
@@ -12,6 +19,7 @@ export function program(io: CommandIo, exit: (code: ExitCode) => void): Command 
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: true })
+    .version(version(), '--version', 'print the version')
   segue
     .command('check')
     .description('check journeys, policies, events, offers and templates, without leaving this machine')

@@ -9,7 +9,7 @@ export interface State {
   readonly run: string
   readonly phase: 'running' | 'finished'
   readonly outcome?: Outcome
-  /** The latest instant seen. Never goes back, whatever instants events carry. */
+  /** The latest instant seen. Goes back only when the gate says `not_due`: then the host's clock was ahead of it. */
   readonly now: number
   /** Instants that have happened, by anchor name. The first one of a name counts. */
   readonly anchors: Readonly<Record<Anchor, number>>

@@ -12,8 +12,18 @@ import { dueAt, isInstant } from './timing.ts'
  */
 export function transition(journey: CompiledJourney, state: State, event: Event): Transition {
   if (state.phase === 'finished' || !isSound(event)) return conclude(journey, state)
-  const now = Math.max(state.now, event.at)
+  const now = provesAhead(state, event) ? event.at : Math.max(state.now, event.at)
   return conclude(journey, apply(journey, { ...state, now }, event))
+}
+
+/**
+ * The gate, whose clock is the authority, finds a step not yet due: the instants that this run has seen were ahead. Kept, they would
+ * hold every step for as long as the host's clock had been ahead, and past its giving up.
+ */
+function provesAhead(state: State, event: Event): boolean {
+  if (event.kind !== 'decided' || event.verdict.kind !== 'held' || event.verdict.reason !== 'not_due') return false
+  // Only the answer that was asked for.
+  return Object.hasOwn(state.steps, event.step) && state.steps[event.step]?.kind === 'delivering'
 }
 
 /** The first state of a run, and what to do first. `entered` is the corrected instant of the trigger. */
@@ -127,7 +137,8 @@ function anchor(journey: CompiledJourney, state: State, name: string, instant: n
     if (step.from !== name || steps[step.id]?.kind !== 'waiting') continue
     steps[step.id] = { kind: 'due', dueAt: dueAt(step, state.run, instant), branch: 'action' }
   }
-  return { ...state, anchors: { ...state.anchors, [name]: instant }, steps }
+  // Minus zero does not survive storage as JSON.
+  return { ...state, anchors: { ...state.anchors, [name]: instant + 0 }, steps }
 }
 
 /** Closes a step, and with it every step that waits for its hand-off, which now can never happen. */

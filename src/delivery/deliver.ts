@@ -16,6 +16,7 @@ import {
   type Attempt,
   claimSend,
   endRunAt,
+  keepRunUntil,
   markInterrupted,
   readStanding,
   recordOutcome,
@@ -23,6 +24,7 @@ import {
   releaseSend,
 } from './send-ledger.ts'
 import type { RenderOutcome } from './outbound.ts'
+import { FALLBACK_LIFE_MS } from './send-progress.ts'
 import { rejectionReason } from './send-state.ts'
 import { endOfRun, refusedVerdict, standingVerdict } from './step-outcome.ts'
 
@@ -51,6 +53,7 @@ export interface GateRequest {
 const CALL_WITHIN_MS = 20_000
 const RETRY_AFTER_MS = 30_000
 const LONGEST_RETRY_AFTER_MS = 3_600_000
+const LONGEST_BACKOFF_MS = 900_000
 
 /**
  * Delivers one step: the gate decides, the message is written, the send is claimed, the carrier is called once, the outcome is recorded.
@@ -61,11 +64,11 @@ const LONGEST_RETRY_AFTER_MS = 3_600_000
 export async function deliver(deps: DeliverDeps, input: DeliverInput): Promise<DeliverResult> {
   const deadline = callDeadline(deps.time, deps.callWithinMs ?? CALL_WITHIN_MS)
   const { enrollment, step, branch, dueAt } = input
-  for (const decidedTwice of [false, true]) {
+  for (let round = 0; round < 2; round++) {
     const now = deps.clock.now()
     const decision = await deps.gate({ enrollment, step, branch, dueAt, now })
     if (decision.kind !== 'send') return { verdict: await withoutCall(deps, input, decision, now), at: now }
-    const verdict = await attempt(deps, input, decision.reservation, deadline, decidedTwice)
+    const verdict = await attempt(deps, input, decision.reservation, deadline)
     if (verdict !== 'not_claimed') return { verdict, at: now }
   }
   // Decided twice and claimed by somebody else between gate and claim: what they make of it stands.
@@ -81,7 +84,7 @@ async function withoutCall(
 ): Promise<Verdict> {
   switch (decision.kind) {
     case 'hold':
-      return { kind: 'held', until: decision.until, reason: decision.reason }
+      return held(deps, input, decision.until, decision.reason)
     case 'ended':
       return { kind: 'ended', outcome: decision.outcome }
     case 'refuse':
@@ -95,13 +98,19 @@ async function withoutCall(
   }
 }
 
+/** A fallback may be held for longer than the receipt that brought it was awaited: the run must not be closed under it. */
+async function held(deps: DeliverDeps, input: DeliverInput, until: number, reason: string): Promise<Verdict> {
+  if (input.branch === 'fallback') await keepRunUntil(deps.database, input.enrollment, until + FALLBACK_LIFE_MS)
+  return { kind: 'held', until, reason }
+}
+
 /** What an earlier or a concurrent attempt made of the send. One that never came back is unknown, and is not called again. */
 async function standing(deps: DeliverDeps, input: DeliverInput, id: string, now: number): Promise<Verdict> {
   await markInterrupted(deps.database, id, now)
   const stands = (await readStanding(deps.database, id)) ?? { state: 'unknown', reason: null, at: now }
   // Claimed and given back by another attempt meanwhile: still to be sent, so the run asks again.
   if (stands.state === 'reserved') {
-    return { kind: 'held', until: now + Math.ceil(RETRY_AFTER_MS * deps.clock.scale), reason: 'throttled' }
+    return held(deps, input, retryAt(deps, input, now), 'throttled')
   }
   return concluded(deps, input, standingVerdict(stands, input.branch, await stepOf(deps, input)), now)
 }
@@ -111,7 +120,6 @@ async function attempt(
   input: DeliverInput,
   reservation: Reservation,
   deadline: Deadline,
-  decidedTwice: boolean,
 ): Promise<Verdict | 'not_claimed'> {
   // Everything that the record will need is read before the call: after it, a failed read would lose what the carrier said.
   const step = stepIn(await deps.journey(reservation.version), input.step)
@@ -132,7 +140,6 @@ async function attempt(
     provider: provider.name,
     bodyHash: bodyHash(message),
     links: rendered.links,
-    decidedTwice,
   })
   if (!claimed) return 'not_claimed'
   const { windowClosesAt } = reservation
@@ -152,10 +159,9 @@ async function recorded(deps: DeliverDeps, input: DeliverInput, step: Step, atte
   const { taken, handOff, message, provider } = attempted
   const now = deps.clock.now()
   if (handOff.kind === 'rejected' && handOff.class === 'throttled') {
-    const retryMs = Math.min(LONGEST_RETRY_AFTER_MS, Math.max(1_000, handOff.retryAfterMs ?? RETRY_AFTER_MS))
-    const until = now + Math.ceil(retryMs * deps.clock.scale)
+    const until = retryAt(deps, input, now, handOff.retryAfterMs)
     if (await releaseSend(deps.database, taken, { until, code: handOff.code }, now)) {
-      return { kind: 'held', until, reason: 'throttled' }
+      return held(deps, input, until, 'throttled')
     }
   }
   const optOut = handOff.kind === 'rejected' && handOff.class === 'opt_out'
@@ -172,6 +178,16 @@ async function recorded(deps: DeliverDeps, input: DeliverInput, step: Step, atte
     return verdict
   }
   return optOut || input.rest !== 'others' ? deps.database.transaction(record) : record(deps.database)
+}
+
+/**
+ * When a message that was certainly not accepted is tried again: when the carrier says, but the longer it has waited, the less
+ * often. Every try costs the run eleven events of its history, which ends at about 51,000; an outage may last for days.
+ */
+function retryAt({ clock }: DeliverDeps, { dueAt }: DeliverInput, now: number, askedMs = RETRY_AFTER_MS): number {
+  const asked = Math.min(LONGEST_RETRY_AFTER_MS, Math.max(1_000, askedMs)) * clock.scale
+  const backoff = Math.min(LONGEST_BACKOFF_MS * clock.scale, (now - dueAt) / 8)
+  return now + Math.ceil(Math.max(asked, backoff))
 }
 
 function outcomeOf(handOff: HandOff): Parameters<typeof recordOutcome>[2] {

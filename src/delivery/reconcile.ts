@@ -31,7 +31,7 @@ const ABSENT_AFTER_MS = 600_000
 const INTERRUPTED_AFTER_MS = 60_000
 /** After this no carrier can say more than it has; what is unknown then stays unknown and visible. Real milliseconds. */
 const ASKED_FOR_MS = 72 * 3_600_000
-const PER_PASS = 50
+const PER_PASS_AND_PROVIDER = 50
 const CALL_WITHIN_MS = 10_000
 
 /**
@@ -85,19 +85,20 @@ interface OpenSend extends KnownSend {
   readonly policy_senders: CompiledWorkspace['senders'] | null
 }
 
-/** The longest unasked first: asking moves a send to the end of the queue. */
+/** The longest unasked first: asking moves a send to the end of the queue. Each carrier has its own, so that none waits for another's outage. */
 async function openSends(database: Database, realNow: number): Promise<readonly OpenSend[]> {
   return database.query<OpenSend>(
     `select s.id, s.enrollment_id, s.contact_id, s.step, s.branch, s.version, s.channel, s.provider, s.address_hash,
             s.body_hash, s.reserved_at, s.attempt_real_at, c.email, c.phone, w.compiled -> 'senders' as policy_senders
-       from send s
+       from (select *, row_number() over (partition by provider order by updated_at, id) as place
+               from send
+              where state = 'unknown' and reason is distinct from 'unconfirmed'
+                and provider is not null and body_hash is not null and attempt_real_at > $1) s
        join contact c on c.id = s.contact_id
        left join workspace w on w.id = 1
-      where s.state = 'unknown' and s.reason is distinct from 'unconfirmed'
-        and s.provider is not null and s.body_hash is not null and s.attempt_real_at > $1
-      order by s.updated_at, s.id
-      limit $2`,
-    [realNow - ASKED_FOR_MS, PER_PASS],
+      where s.place <= $2
+      order by s.place, s.id`,
+    [realNow - ASKED_FOR_MS, PER_PASS_AND_PROVIDER],
   )
 }
 

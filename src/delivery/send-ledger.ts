@@ -20,14 +20,15 @@ export interface Claim extends Attempt {
   readonly provider: string
   readonly bodyHash: string
   readonly links: readonly RenderedLink[]
-  /** The gate has looked again after a claim that failed: its word stands. */
-  readonly decidedTwice: boolean
 }
 
 /**
  * Takes the send for this caller and stores its links, in one statement. False: somebody else has it, or a "no" was committed
  * since the gate looked, and the gate must decide again. Of any number of callers one at most is ever told true, which is
  * why no other code may move a send to `attempting`.
+ *
+ * What forbids it here is what the gate forbids, so a claim that fails is answered by the gate and not repeated for ever. A
+ * reservation with a reason is on hold: it has no place under the caps any more and needs a new one first.
  */
 export async function claimSend(statements: Statements, claim: Claim): Promise<boolean> {
   const rows = await statements.query<{ id: string }>(
@@ -35,19 +36,22 @@ export async function claimSend(statements: Statements, claim: Claim): Promise<b
        update send s
           set state = 'attempting', attempt_real_at = $2, handed_off_at = $3, updated_at = $3, body_hash = $4, provider = $5,
               reason = null
-        where s.id = $1 and s.state = 'reserved'
-          and ($8::boolean or (
-            exists (select 1 from enrollment e where e.id = s.enrollment_id and e.state = 'active')
-            and not exists (select 1 from suppression b
-                             where b.address_hash = s.address_hash and b.channel = s.channel and b.lifted_at is null)
-            and not exists (select 1 from consent c
-                             where c.contact_id = s.contact_id and c.channel = s.channel
-                               and c.purpose in (s.purpose, '*') and c.state = 'revoked')))
+        where s.id = $1 and s.state = 'reserved' and s.reason is null
+          and exists (select 1 from enrollment e where e.id = s.enrollment_id and e.state = 'active')
+          and not exists (select 1 from suppression b
+                           where b.address_hash = s.address_hash and b.channel = s.channel and b.lifted_at is null)
+          and not exists (select 1 from consent c
+                           where c.contact_id = s.contact_id and c.channel = s.channel and c.state = 'revoked'
+                             and (c.purpose = s.purpose or (c.purpose = '*' and not exists (
+                               select 1 from consent later
+                                where later.contact_id = c.contact_id and later.channel = c.channel
+                                  and later.purpose = s.purpose and later.at > c.at))))
        returning s.id
      ), stored as (
        insert into link (token, send_id, url)
        select l.token, c.id, l.url from claimed c, unnest($6::text[], $7::text[]) as l (token, url)
-       on conflict (token) do nothing
+       -- Written again after a call that was certainly not accepted: nobody has the old target.
+       on conflict (token) do update set url = excluded.url where link.send_id = excluded.send_id
      )
      select id from claimed`,
     [
@@ -58,7 +62,6 @@ export async function claimSend(statements: Statements, claim: Claim): Promise<b
       claim.provider,
       claim.links.map((link) => link.token),
       claim.links.map((link) => link.url),
-      claim.decidedTwice,
     ],
   )
   return rows.length > 0
@@ -107,7 +110,7 @@ export async function releaseSend(
   const rows = await statements.query<{ id: string }>(
     `with released as (
        update send
-          set state = 'reserved', attempt_real_at = null, handed_off_at = null, updated_at = $3
+          set state = 'reserved', reason = 'throttled', attempt_real_at = null, handed_off_at = null, updated_at = $3
         where id = $1 and attempt_real_at = $2 and state = 'attempting'
        returning id, enrollment_id, step, branch, version
      ), decided as (
@@ -167,4 +170,12 @@ export async function endRunAt(statements: Statements, enrollment: string, endsA
       : `update enrollment set ends_at = $2 where id = $1 and state = 'active'`,
     [enrollment, endsAt],
   )
+}
+
+/** Lets a run that only awaits its end live on, at least until then. */
+export async function keepRunUntil(statements: Statements, enrollment: string, until: number): Promise<void> {
+  await statements.query(`update enrollment set ends_at = $2 where id = $1 and state = 'active' and ends_at < $2`, [
+    enrollment,
+    until,
+  ])
 }

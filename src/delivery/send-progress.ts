@@ -90,8 +90,8 @@ function isBadNews(state: SendState): boolean {
   return state === 'undelivered' || state === 'bounced'
 }
 
-/** A run whose fallback is held by the gate for hours must outlive its old end. The gate refuses what is held longer than this. */
-const FALLBACK_LIFE_MS = 72 * 3_600_000
+/** A run whose fallback is held by the gate must outlive its old end: this long from the bad news, and again from each hold's end. */
+export const FALLBACK_LIFE_MS = 72 * 3_600_000
 
 async function tellRun(
   statements: Statements,

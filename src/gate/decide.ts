@@ -40,11 +40,15 @@ export type Answer =
 
 export type Decision = Answer & { readonly read: FactsRead }
 
-/** How long a paused message waits before it asks again, in milliseconds. */
-const PAUSE_RECHECK_MS = 30 * 60_000
+/**
+ * How long a paused message waits before it asks again, in milliseconds: the longer it has waited, the less another quarter of that
+ * matters. A run has room for so many events only, and a pause may last for months.
+ */
+const SHORTEST_PAUSE_MS = 30 * 60_000
+const LONGEST_PAUSE_MS = 6 * 3_600_000
 
 /** Traits that name a person or an address: a decision may rest on them but never records them. */
-const PERSONAL = /(?:name|mail|phone|address|street|birth)/i
+const PERSONAL = /(?:name|mail|phone|mobile|address|street|birth)/i
 
 /**
  * The whole policy of contacting somebody, as a pure function of what was read. The first check with an objection answers; the
@@ -56,11 +60,11 @@ const PERSONAL = /(?:name|mail|phone|address|street|birth)/i
  */
 export function decide(request: DecisionRequest, facts: Facts, now: number): Decision {
   const read: Record<string, unknown> = {}
-  const live = settingOf(request)
+  const live = settingOf(request, facts)
   if (facts.switches.length > 0 || live.kind === 'missing') {
     read['switches'] = facts.switches.map(({ scope, name }) => (scope === 'all' ? scope : `${scope} ${name}`))
     if (live.kind === 'missing') read['missing'] = live.what
-    return { kind: 'hold', until: now + PAUSE_RECHECK_MS, reason: 'paused', read }
+    return { kind: 'hold', until: now + pauseMs(now - request.dueAt), reason: 'paused', read }
   }
 
   const objection =
@@ -104,6 +108,10 @@ export function decide(request: DecisionRequest, facts: Facts, now: number): Dec
   }
 }
 
+function pauseMs(waitedMs: number): number {
+  return Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, Math.floor(waitedMs / 4)))
+}
+
 interface Live {
   readonly kind: 'live'
   readonly policy: Policy
@@ -113,17 +121,19 @@ interface Live {
 }
 
 /** What the live workspace says about the message. Something missing is an operator's mistake and holds, so that nobody is lost. */
-function settingOf({
-  journey,
-  action,
-  workspace,
-}: DecisionRequest): Live | { readonly kind: 'missing'; readonly what: string } {
+function settingOf(
+  { journey, action, workspace }: DecisionRequest,
+  facts: Facts,
+): Live | { readonly kind: 'missing'; readonly what: string } {
   const policy = workspace?.policies[journey.policy]
   const purpose = workspace?.purposes[journey.purpose]
   const sender = workspace?.senders[policy?.senders[action.channel] ?? '']
   if (policy === undefined) return { kind: 'missing', what: `policy ${journey.policy}` }
   if (purpose === undefined) return { kind: 'missing', what: `purpose ${journey.purpose}` }
   if (sender?.channel !== action.channel) return { kind: 'missing', what: `${action.channel} sender` }
+  const pool = action.offer === undefined ? undefined : journey.offers[action.offer]?.codes
+  const takesCode = pool !== undefined && facts.code === null && !facts.heldOut
+  if (takesCode && workspace?.pools[pool] === undefined) return { kind: 'missing', what: `code pool ${pool}` }
   const giveUpMs = Math.min(policy.giveUpAfterMs, journey.limits.giveUpAfterMs ?? Number.POSITIVE_INFINITY)
   return { kind: 'live', policy, sender, class: purpose.class, giveUpMs }
 }
@@ -162,11 +172,14 @@ function unmet(
 
 function recordable(read: FactsRead): FactsRead {
   return Object.fromEntries(
-    Object.entries(read).map(([path, value]) => [
-      path,
-      PERSONAL.test(path) && value !== null ? '(not recorded)' : value,
-    ]),
+    Object.entries(read).map(([path, value]) => [path, isPersonal(path, value) ? '(not recorded)' : value]),
   )
+}
+
+/** By its name, by what it looks like, or because it holds whatever the event came with. */
+function isPersonal(path: string, value: unknown): boolean {
+  if (value === null) return false
+  return PERSONAL.test(path) || typeof value === 'object' || (typeof value === 'string' && /@|^\s*\+\d/.test(value))
 }
 
 function forbidden(request: DecisionRequest, facts: Facts, read: Record<string, unknown>): Answer | undefined {

@@ -55,10 +55,11 @@ export interface FactsQuestion {
 }
 
 /**
- * States of a send that is a contact with the person, or may be one. What is known not to have arrived disturbs nobody and takes no
- * slot; an unknown outcome does.
+ * Whether a send is a contact with the person, or may be one. What is known not to have arrived disturbs nobody and takes no
+ * slot; an unknown outcome does. A reservation with a reason is on hold, perhaps for ever: it is decided afresh before it goes.
  */
-const CONTACTING = `('reserved', 'attempting', 'accepted', 'delivered', 'complained', 'unknown')`
+const CONTACTING = `(s.state in ('attempting', 'accepted', 'delivered', 'complained', 'unknown')
+          or (s.state = 'reserved' and s.reason is null))`
 
 /** The contact as conditions and templates see it: its traits and its addresses. */
 export function contactOf({ traits, email, phone }: Facts): Readonly<Record<string, unknown>> {
@@ -86,7 +87,7 @@ select e.journey, e.version, e.contact_id as "contactId", e.state, e.outcome, e.
   (select coalesce(json_agg(json_build_object('channel', s.channel, 'at', s.at) order by s.at desc), '[]') from (
       select s.channel, coalesce(s.handed_off_at, s.reserved_at) as at from send s
       where (s.contact_id = e.contact_id or s.address_hash = any($9::text[]))
-        and s.class = 'marketing' and s.state in ${CONTACTING}
+        and s.class = 'marketing' and ${CONTACTING}
         and coalesce(s.handed_off_at, s.reserved_at) > $7
         and not (s.enrollment_id = e.id and s.step = $2 and s.branch = $3)) s) as contacts,
   (select json_build_object('state', s.state, 'reason', s.reason, 'handedOffAt', s.handed_off_at, 'updatedAt', s.updated_at)

@@ -76,7 +76,7 @@ function phoneEvidence(number: string): Evidence {
 
 function combine(evidence: Evidence): Location {
   const explicit = evidence.timezone === undefined ? undefined : canonicalZone(evidence.timezone)
-  const zone = explicit === undefined ? undefined : representative(explicit)
+  const zone = explicit === undefined ? undefined : placeOf(representative(explicit))
   const zones = new Set<string>(zone === undefined ? [] : [zone])
   const states = new Set<string>()
   const used: string[] = zone === undefined ? [] : ['timezone']
@@ -109,8 +109,16 @@ function combine(evidence: Evidence): Location {
     const local = statesInZone(one)
     if (!local.some((state) => states.has(state))) for (const state of local) states.add(state)
   }
-  if (evidence.anywhereUs === true && states.size === 0) for (const state of ANYWHERE.states) states.add(state)
+  if (evidence.anywhereUs === true && states.size === 0) {
+    for (const state of ANYWHERE.states) states.add(state)
+    for (const one of ANYWHERE.zones) zones.add(one)
+  }
   return { zones: [...zones].toSorted(), states: [...states].toSorted(), evidence: used }
+}
+
+/** UTC, GMT and the like are where servers are: they say nothing about a person. */
+function placeOf(zone: string): string | undefined {
+  return zone.includes('/') && !zone.startsWith('Etc/') ? zone : undefined
 }
 
 function text(value: unknown): string | undefined {

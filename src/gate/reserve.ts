@@ -21,19 +21,23 @@ export interface Written {
 const DECISION = `insert into decision (enrollment_id, step, branch, verdict, reason, until_at, facts, version, at)
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 
+// A reservation that is put on hold gives its place under the caps back, and nobody may claim it until it is decided afresh.
+const PUT_ON_HOLD = `update send set reason = $5, updated_at = $9
+  where enrollment_id = $1 and step = $2 and branch = $3 and state = 'reserved'`
+
 // A row that is further than `reserved` is never touched here, whatever this decision says.
 const SEND = `insert into send (id, enrollment_id, step, branch, journey, version, contact_id, channel, purpose, class,
     address_hash, arm, state, reason, code, reserved_at, handed_off_at, updated_at)
   values ($10, $1, $2, $3, $11, $8, $12, $13, $14, $15, $16, $17, $18, $19, $20, $9, $21, $9)
   on conflict (enrollment_id, step, branch) do update set
-    contact_id = excluded.contact_id, channel = excluded.channel, address_hash = excluded.address_hash, arm = excluded.arm,
+    contact_id = excluded.contact_id, channel = excluded.channel, class = excluded.class, address_hash = excluded.address_hash, arm = excluded.arm,
     state = excluded.state, reason = excluded.reason, code = excluded.code, reserved_at = excluded.reserved_at,
     handed_off_at = excluded.handed_off_at, updated_at = excluded.updated_at
     where send.state = 'reserved'`
 
 /**
- * Writes a decision and, unless it is a hold, the send's row: reserved, refused, or a ghost (dated now, because it anchors what
- * follows just as a hand-off does).
+ * Writes a decision and the send's row: reserved, refused, or a ghost (dated now, because it anchors what follows just as a
+ * hand-off does). A hold makes no row.
  */
 export async function writeDecision(
   statements: Statements,
@@ -49,7 +53,7 @@ export async function writeDecision(
   const row = [enrollment, step, branch, verdict, reason, until, read, facts.version, now]
   const state = sendStateOf(decision)
   if (state === undefined) {
-    await statements.query(DECISION, row)
+    await statements.query(facts.send === null ? DECISION : `with decided as (${DECISION}) ${PUT_ON_HOLD}`, row)
     return
   }
   await statements.query(`with decided as (${DECISION}) ${SEND}`, [

@@ -1,4 +1,5 @@
 import type { ValidateFunction } from 'ajv'
+import { whyNotStorable } from '../ingestion/segment-call.ts'
 import type { BodyFinding } from './problem.ts'
 
 export type BodyItems<Item> =
@@ -19,6 +20,12 @@ export function readItems<Item>(body: unknown, validate: ValidateFunction<Item>)
   const items: Item[] = []
   const errors: BodyFinding[] = []
   for (const [index, candidate] of candidates.entries()) {
+    const unstorable = whyNotStorable(candidate)
+    if (unstorable !== undefined) {
+      const detail = unstorable === 'nested' ? 'is nested too deeply' : 'holds a NUL or half a surrogate pair'
+      errors.push({ ...(isList && { index }), pointer: '', detail })
+      continue
+    }
     if (validate(candidate)) {
       items.push(candidate)
       continue

@@ -49,13 +49,16 @@ export async function closeFinishedRuns(statements: Statements, contactId: strin
   )
 }
 
-export async function endRun(statements: Statements, id: string, end: RunEnd): Promise<void> {
-  await statements.query(
+/** False if the run has ended by now: the delivery of its last message completes it without waiting for the contact. */
+export async function endRun(statements: Statements, id: string, end: RunEnd): Promise<boolean> {
+  const rows = await statements.query(
     `update enrollment
         set state = 'ended', outcome = $2, ended_at = $3, converted_at = $4
-      where id = $1 and state = 'active'`,
+      where id = $1 and state = 'active'
+      returning id`,
     [id, end.outcome, end.endedAt, end.outcome === 'goal' ? end.convertedAt : null],
   )
+  return rows.length > 0
 }
 
 /** A run that has ended still counts as converted if its goal is reached within the journey's window. */

@@ -39,7 +39,10 @@ export async function endMatchingRuns(
     }
     const end = endingOf(journey, run.entered_at, event, receivedAt, context)
     if (end === undefined) continue
-    await endRun(statements, run.id, end)
+    if (!(await endRun(statements, run.id, end))) {
+      if (end.outcome === 'goal') await convertEndedRun(statements, run.id, end.convertedAt)
+      continue
+    }
     const kind = end.outcome === 'goal' ? 'goal' : 'exit'
     await writeOutbox(statements, run.id, { kind: 'signal', event: { kind, at: receivedAt } }, receivedAt)
     told++

@@ -50,7 +50,7 @@ export function readSegmentCall(
   context: { readonly kind?: CallKind; readonly sentAt?: unknown; readonly newMessageId: () => string },
 ): ReadCall {
   // Before anything walks or prints the value: both would overflow the stack on hostile nesting.
-  const unstorable = whyNotStorable(value, 0)
+  const unstorable = whyNotStorable(value)
   if (unstorable === 'nested')
     return malformed(`nested deeper than ${MAX_DEPTH} levels; flatten it`, '(nested too deeply)')
   const raw = JSON.stringify(value)
@@ -122,8 +122,11 @@ function readId(value: unknown): string | undefined | false {
   return typeof value === 'string' && value.length <= MAX_NAME ? value : false
 }
 
-/** PostgreSQL keeps neither NUL nor a lone surrogate; found here, it costs one call and not a whole batch. */
-function whyNotStorable(value: unknown, depth: number): 'nested' | 'text' | undefined {
+/**
+ * PostgreSQL keeps neither NUL nor a lone surrogate; found here, it costs one call and not a whole batch. Every body from outside is
+ * asked this before anything else walks it: hostile nesting overflows the stack.
+ */
+export function whyNotStorable(value: unknown, depth = 0): 'nested' | 'text' | undefined {
   if (depth > MAX_DEPTH) return 'nested'
   if (typeof value === 'string') return isStorableText(value) ? undefined : 'text'
   if (typeof value !== 'object' || value === null) return undefined

@@ -5,10 +5,11 @@ import { createClient } from '../../workers/engine.ts'
 import { startTestTemporal } from '../temporal.ts'
 import { type Benchmark, type Finding, inLanes, median, round } from './benchmark.ts'
 import { BARE_JOURNEY_QUEUE, BARE_WORKFLOW, type BareInput } from './baseline/protocol.ts'
+import { cpuPerItem, type CpuTime, cpuTime } from './cpu.ts'
 import { startProcess } from './process.ts'
 import { startSegue, type SegueSide } from './segue-side.ts'
 
-const PAIRS = Number(process.env['BENCH_PAIRS'] ?? 7)
+const PAIRS = Number(process.env['BENCH_PAIRS'] ?? 5)
 const JOURNEYS = Number(process.env['BENCH_JOURNEYS'] ?? 300)
 /** Real milliseconds before each message. Three of them are far less than a run of all journeys takes. */
 export const WAIT_MS = 1_000
@@ -56,23 +57,35 @@ export const throughput: Benchmark = {
 
 async function takeTurns(client: Client, segue: Side, bare: Side, say: (line: string) => void): Promise<Finding> {
   // Unmeasured: compilers, caches and connections warm up.
-  for (const side of [segue, bare]) await perSecond(client, side, Math.min(100, JOURNEYS))
-  const pairs: { readonly segue: number; readonly bare: number }[] = []
+  for (const side of [segue, bare]) await walk(client, side, Math.min(100, JOURNEYS))
+  const pairs: { readonly segue: Walk; readonly bare: Walk }[] = []
   for (let pair = 0; pair < PAIRS; pair++) {
-    const rates = { segue: 0, bare: 0 }
-    for (const name of pair % 2 === 0 ? (['segue', 'bare'] as const) : (['bare', 'segue'] as const)) {
-      rates[name] = await perSecond(client, name === 'segue' ? segue : bare, JOURNEYS)
-    }
-    pairs.push(rates)
-    const ratio = round(rates.segue / rates.bare, 2)
-    say(`pair ${pair + 1} of ${PAIRS}: ${round(rates.segue, 1)} and ${round(rates.bare, 1)} a second, ratio ${ratio}`)
+    const first = pair % 2 === 0 ? 'segue' : 'bare'
+    const one = await walk(client, first === 'segue' ? segue : bare, JOURNEYS)
+    const other = await walk(client, first === 'segue' ? bare : segue, JOURNEYS)
+    const walks = first === 'segue' ? { segue: one, bare: other } : { segue: other, bare: one }
+    pairs.push(walks)
+    const rates = `${round(walks.segue.perSecond, 1)} and ${round(walks.bare.perSecond, 1)} a second`
+    const cpu = `${round(total(walks.segue.cpu))} and ${round(total(walks.bare.cpu))} ms of processor time each`
+    say(`pair ${pair + 1} of ${PAIRS}: ${rates}, ${cpu}`)
   }
-  const ratios = pairs.map((rates) => rates.segue / rates.bare)
+  const middle = (value: (pair: (typeof pairs)[number]) => number): number => median(pairs.map(value))
+  const ratio = (pair: (typeof pairs)[number]): number => pair.segue.perSecond / pair.bare.perSecond
   const figures = {
-    ratio: round(median(ratios), 3),
-    segue_per_s: round(median(pairs.map((rates) => rates.segue)), 1),
-    bare_per_s: round(median(pairs.map((rates) => rates.bare)), 1),
+    ratio: round(middle(ratio), 3),
+    segue_per_s: round(
+      middle(({ segue }) => segue.perSecond),
+      1,
+    ),
+    bare_per_s: round(
+      middle(({ bare }) => bare.perSecond),
+      1,
+    ),
     pairs: pairs.length,
+    cpu_ratio: round(
+      middle((pair) => total(pair.bare.cpu) / total(pair.segue.cpu)),
+      3,
+    ),
   }
   return {
     figures,
@@ -80,25 +93,50 @@ async function takeTurns(client: Client, segue: Side, bare: Side, say: (line: st
       ['Segue, journeys/s', String(figures.segue_per_s), ''],
       ['hand-written, journeys/s', String(figures.bare_per_s), ''],
       ['ratio, median of pairs', String(figures.ratio), `>= ${TARGET}`],
-      ['ratio, each pair', ratios.map((ratio) => round(ratio, 2)).join(' '), ''],
+      ['ratio, each pair', pairs.map((pair) => round(ratio(pair), 2)).join(' '), ''],
+      ['ratio by processor time, median', String(figures.cpu_ratio), ''],
+      ['Segue, ms of processor time a journey', breakdown(pairs.map(({ segue }) => segue.cpu)), ''],
+      ['hand-written, the same', breakdown(pairs.map(({ bare }) => bare.cpu)), ''],
     ],
   }
 }
 
+interface Walk {
+  readonly perSecond: number
+  /** For each journey. */
+  readonly cpu: CpuTime
+}
+
+function total(cpu: CpuTime): number {
+  return [...cpu.values()].reduce((sum, ms) => sum + ms, 0)
+}
+
+/** Medians of all parts that matter, the dearest first. */
+function breakdown(runs: readonly CpuTime[]): string {
+  return [...(runs[0] ?? new Map<string, number>()).keys()]
+    .map((part) => ({ part, ms: round(median(runs.map((cpu) => cpu.get(part) ?? 0))) }))
+    .filter(({ ms }) => ms > 0)
+    .toSorted((a, b) => b.ms - a.ms)
+    .map(({ part, ms }) => `${part} ${ms}`)
+    .join('\n')
+}
+
 /** From the first start to the last end. */
-async function perSecond(client: Client, side: Side, journeys: number): Promise<number> {
+async function walk(client: Client, side: Side, journeys: number): Promise<Walk> {
   const starts = await side.prepare(journeys)
   const query = `WorkflowType = '${side.workflowType}' AND ExecutionStatus = 'Completed'`
   const completed = async (): Promise<number> => (await client.workflow.count(query)).count
   const before = await completed()
+  const spentBefore = cpuTime()
   const startedAt = performance.now()
   await inLanes(starts, STARTERS, (start) => start())
   for (const patience = startedAt + 300_000; (await completed()) < before + journeys; await sleep(250)) {
     if (performance.now() > patience) throw new Error(`${side.workflowType}: the journeys do not come to an end`)
   }
   const seconds = (performance.now() - startedAt) / 1_000
+  const cpu = cpuPerItem(spentBefore, cpuTime(), journeys)
   await side.verify()
-  return journeys / seconds
+  return { perSecond: journeys / seconds, cpu }
 }
 
 function segueSide(segue: SegueSide): Side {

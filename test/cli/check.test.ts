@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { main } from '../../src/cli/segue.ts'
 
 const WORKSPACE = fileURLToPath(new URL('../journeys/workspace', import.meta.url))
+const MANIFEST = fileURLToPath(new URL('../../package.json', import.meta.url))
 const BROKEN =
   'segue: 1\njourney: broken\nporpuse: cart-reminders\nenter: { event: cart.abandoned }\nsteps: { a: { at: 1h, email: { template: cart/reminder } } }\n'
 
@@ -105,6 +106,11 @@ describe('segue check', () => {
       stdout: expect.stringContaining('Usage: segue check'),
       stderr: '',
     })
+  })
+
+  it('says which version it is', async () => {
+    const { version } = JSON.parse(await readFile(MANIFEST, 'utf8')) as { version: string }
+    expect(await segue(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
   })
 
   it('exits 3 with one line and no stack trace when a file cannot be read', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Event } from '../../src/core/enrollment.ts'
 import { aJourney, aStep, HOUR, MINUTE } from './builders.ts'
-import { held, play, sent, stepOf, woke } from './playback.ts'
+import { decided, held, play, sent, stepOf, woke } from './playback.ts'
 
 describe('a held step', () => {
   it('is decided afresh when its hold ends, and keeps its due instant', () => {
@@ -34,6 +34,15 @@ describe('a held step', () => {
       })
     },
   )
+})
+
+describe('a step that the gate finds not yet due', () => {
+  it('waits for its due instant by the clock of the gate, however far ahead the host had been', () => {
+    const early = decided('first-email', HOUR / 2, { kind: 'held', until: HOUR, reason: 'not_due' })
+    const run = play(aJourney(), woke(1_000 * HOUR), early)
+    expect(run.effect).toEqual({ kind: 'wait', until: HOUR, step: 'first-email', why: 'held' })
+    expect(run.state.now).toBe(HOUR / 2)
+  })
 })
 
 /** Two steps: `a`, due at 0 and held until `until`; `b`, due at `due`. What the run does next, seen at `now`. */

@@ -57,6 +57,18 @@ describe('reconciling', () => {
     expect(twilio.questions).toMatchObject([{ to: run.phone, from: '+12025550100', notBefore: NOON, taken: [] }])
   })
 
+  test('a carrier that is down keeps nobody from being looked up at the other one, however many wait for it', async () => {
+    for (let waiting = 0; waiting < 51; waiting++) await unanswered('alone', await enter(database))
+    const mail = await unanswered('mail')
+    const providers = {
+      twilio: answering({ kind: 'unavailable', cause: 'http_503' }),
+      sendgrid: answering({ kind: 'found', providerId: 'mail-1', status: 'delivered' }, 'sendgrid'),
+    }
+    await reconcile({ ...deliverDeps(database, providers), time: at(MINUTE) }, NOON + HOUR)
+    expect(await sendOf(database, mail)).toMatchObject({ state: 'delivered', provider_id: 'mail-1' })
+    expect(providers.twilio.questions).toHaveLength(1)
+  })
+
   test('never takes the message of another send for this one', async () => {
     const other = await enter(database, { same: run })
     const twilio = scripted('twilio', () => ({ kind: 'accepted', providerId: 'SM-other' }))

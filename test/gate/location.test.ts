@@ -81,6 +81,8 @@ describe('where a contact may be', () => {
     ['a zone that does not exist', { timezone: 'Mars/Base' }, undefined],
     ['an offset, which knows no daylight saving time', { timezone: '-05:00' }, undefined],
     ['a zone that is not a text', { timezone: 5 }, undefined],
+    ['the zone of a server', { timezone: 'UTC' }, undefined],
+    ['the zone of a server under another name', { timezone: 'Etc/GMT+5' }, undefined],
   ])('%s means anywhere in the United States', (_what, traits, number) => {
     expect(locate(traits, number)).toEqual({ ...ANYWHERE, evidence: ['none'] })
   })
@@ -91,6 +93,12 @@ describe('where a contact may be', () => {
       expect(place.zones).toEqual(['America/New_York'])
       expect(place.states).toEqual(expect.arrayContaining(['FL', 'NY', 'PA', 'MI', 'IN']))
     }
+  })
+
+  test('a zone elsewhere and an American number that may be anywhere: there, and anywhere in the United States', () => {
+    const place = locate({ timezone: 'Europe/Berlin' }, '+18005550100')
+    expect(place.zones).toEqual(['Europe/Berlin', ...ANYWHERE.zones].toSorted())
+    expect(place.states).toEqual(ANYWHERE.states.toSorted())
   })
 
   test('the twenty-five area codes that libphonenumber knows in several zones have several here', () => {

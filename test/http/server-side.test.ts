@@ -32,6 +32,10 @@ const ledger = () =>
        from consent_event e join contact c on c.id = e.contact_id order by e.id`,
   )
 
+function nested(levels: number): object {
+  return levels === 0 ? {} : { inner: nested(levels - 1) }
+}
+
 describe('consents', () => {
   test('a grant is recorded with its evidence, also for somebody who is not known yet', async () => {
     const response = await post('/v1/consents', granted)
@@ -80,6 +84,18 @@ describe('consents', () => {
     const response = await post('/v1/consents', { ...granted, ...change })
     expect(response.statusCode).toBe(400)
     expect(response.json()).toMatchObject({ errors: [{ pointer }] })
+    expect(await ledger()).toEqual([])
+  })
+
+  test.each([
+    ['a NUL in an id', { userId: 'a\0' }, 'holds a NUL'],
+    ['a NUL in the evidence', { proof: { page: '\0' } }, 'holds a NUL'],
+    ['half a character', { proof: { page: '\ud800' } }, 'half a surrogate pair'],
+    ['bottomless evidence', { proof: nested(30) }, 'nested too deeply'],
+  ])('%s, which no store can keep, is refused', async (_name, change, words) => {
+    const response = await post('/v1/consents', { ...granted, ...change })
+    expect(response.statusCode).toBe(400)
+    expect(response.json()).toMatchObject({ errors: [{ detail: expect.stringContaining(words) }] })
     expect(await ledger()).toEqual([])
   })
 

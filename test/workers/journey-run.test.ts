@@ -141,6 +141,21 @@ describe('a run on a real Temporal server', () => {
     expect(asked(enrollment)).toHaveLength(3)
   })
 
+  it('keeps the kind of a failure and none of its words, which may quote an address', async () => {
+    answers(() => {
+      throw new TypeError('no consent for zebulon.quagga@example.com')
+    })
+    const journey = aJourney({ id: 'telltale', steps: [aStep('hello')] })
+    const enrollment = await start(journey)
+    const failure = async (): Promise<string> => {
+      const { raw } = await handle(journey, enrollment).describe()
+      return JSON.stringify(raw.pendingActivities?.[0]?.lastFailure ?? '')
+    }
+    await expect.poll(failure, { timeout: 20_000 }).toContain('TypeError')
+    expect(await failure()).not.toContain('quagga')
+    await handle(journey, enrollment).terminate()
+  })
+
   it('is not wedged by signals that nobody should have sent', async () => {
     answers(sent)
     const journey = aJourney({ id: 'garbage', steps: [aStep('hello', { offsetMs: 3 * HOUR })] })

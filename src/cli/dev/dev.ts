@@ -112,7 +112,15 @@ async function runStack(
   )
   say(`Temporal UI ${urls.ui}   inbox ${urls.inbox}   API ${urls.api}`)
 
-  const ended = await walkThrough({ sample, stack, secrets, stopped, zone: compilation.workspace.zone, io })
+  const ended = await walkThrough({
+    sample,
+    stack,
+    secrets,
+    stopped,
+    zone: compilation.workspace.zone,
+    mustEnd: options.once,
+    io,
+  })
   if (ended === 'stopped') {
     say('stopped; the next start goes on from here')
     return options.once ? EXIT.interrupted : EXIT.clean

@@ -10,6 +10,7 @@ import { quoted } from '../source/quoted.ts'
 import type { ScalarNode } from '../source/node.ts'
 import { commentAfter } from '../source/cut.ts'
 import { spanInScalar } from '../source/scalar-offsets.ts'
+import { conditionSlip } from './condition-slip.ts'
 import { impliedGoal } from './implied-goal.ts'
 import type { Names } from './names.ts'
 
@@ -37,7 +38,7 @@ export function bindConditions(source: SourceText, journey: JourneyDocument, nam
     const problems = result.kind === 'ok' ? result.warnings : result.problems
     const cut = result.kind === 'ok' ? undefined : cutOff(source, condition)
     if (cut !== undefined) diagnostics.push(cut)
-    else diagnostics.push(...problems.map((problem) => problemDiagnostic(source, condition, problem)))
+    else diagnostics.push(...problems.map((problem) => problemDiagnostic(source, condition, problem, scope)))
   }
 
   const entryScope: Scope = { contact, trigger, steps: [] }
@@ -70,14 +71,23 @@ function cutOff(source: SourceText, condition: Located<string>): Diagnostic | un
   })
 }
 
-function problemDiagnostic(source: SourceText, condition: Located<string>, problem: ExpressionProblem): Diagnostic {
+function problemDiagnostic(
+  source: SourceText,
+  condition: Located<string>,
+  problem: ExpressionProblem,
+  { steps }: Scope,
+): Diagnostic {
   const { node } = condition
   const span = spanInScalar(source, node, problem.start, problem.end)
   const { suggestion } = problem
   return report(source, problem.code, {
     message: problem.message,
     at: { ...(span ?? node), path: node.path },
-    help: suggestion === undefined ? undefined : advice(problem.code, suggestion),
+    help: suggestion === undefined ? conditionSlip(condition.value, problem) : advice(problem.code, suggestion),
+    expected:
+      problem.code === 'SEG407' && suggestion === undefined && steps.length > 0
+        ? `${steps.length > 1 ? 'one of ' : ''}${steps.map((id) => JSON.stringify(id)).join(', ')}`
+        : undefined,
     fix:
       suggestion === undefined || span === undefined || !fits(node, suggestion)
         ? undefined

@@ -18,7 +18,8 @@ export function roleOf(path: string): FileRole {
   const file = /^(?:(.+)\/)?([^/]+)\.(yaml|yml)$/.exec(path)
   if (file === null) return { kind: 'other' }
   const [, folder, name = '', extension] = file
-  if (extension === 'yml') return { kind: 'stray', why: 'only files that end in .yaml are read' }
+  if (extension === 'yml')
+    return { kind: 'stray', why: `only files that end in .yaml are read: rename it to ${name}.yaml` }
   if (folder === undefined) return { kind: 'yaml', shape: name === 'segue' ? 'segue' : 'journey', name }
   const shape = Object.hasOwn(FOLDERS, folder) ? FOLDERS[folder] : undefined
   if (shape !== undefined) return { kind: 'yaml', shape, name }

@@ -15,7 +15,7 @@ export const templatesKnown: JourneyRule = ({ source, journey, templates }) =>
         report(source, 'SEG304', {
           message: `the template ${JSON.stringify(template.value)} is no ${channel}`,
           at: template.node,
-          help: `there is only ${other.path}; add messages/${FILES[channel].replaceAll('<name>', template.value)}`,
+          help: `there is only ${other.path}; add ${FILES[channel].replaceAll('<name>', `messages/${template.value}`)}`,
         }),
       ]
     }

@@ -1,3 +1,8 @@
+import { formatDuration } from '../document/scalar-grammar.ts'
+
+/** Nobody waits for this many hours; such a number comes from a program that counts in smaller units. */
+const SURELY_COUNTED = 300
+
 const UNITS: Readonly<Record<string, string>> = {
   s: 's',
   sec: 's',
@@ -24,6 +29,16 @@ const UNITS: Readonly<Record<string, string>> = {
 
 export function isBareNumber(value: unknown): boolean {
   return typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value)
+}
+
+/** What a bare number may mean: 3 is minutes or hours; 86400 was most likely counted in seconds, 86400000 in milliseconds. */
+export function readings(number: string): string {
+  const count = Number(number)
+  if (!Number.isInteger(count) || Math.abs(count) < SURELY_COUNTED)
+    return `${number}m for minutes or ${number}h for hours`
+  if (Math.abs(count) < SURELY_COUNTED * 1000)
+    return `${formatDuration(count * 1000)} if these are seconds, ${formatDuration(count * 60_000)} if minutes`
+  return `${formatDuration(count)} if these are milliseconds, ${formatDuration(count * 1000)} if seconds`
 }
 
 /** Reads other spellings of a duration (`1 hour`, `90 minutes`, `1H`, `PT1H`): one spelling is kept, so that nobody misreads two. */

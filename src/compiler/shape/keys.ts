@@ -72,7 +72,7 @@ export function keyDiagnostics(
       report(source, 'SEG202', {
         message: `key ${JSON.stringify(name)} is missing in ${where}`,
         at: { start: at.start, end: at.end, path: map.path },
-        help: describe(errors, name),
+        help: name === 'segue' ? 'begin the file with segue: 1' : describe(errors, name),
       }),
     )
   }

@@ -4,7 +4,7 @@ import { report } from '../../diagnostics/report.ts'
 import type { SourceText } from '../../diagnostics/source-text.ts'
 import { suggest } from '../../diagnostics/suggestion.ts'
 import { entryOf, type MapEntry, type Node, type ScalarNode } from '../source/node.ts'
-import { guessDuration, isBareNumber } from './duration-slip.ts'
+import { guessDuration, isBareNumber, readings } from './duration-slip.ts'
 import { countMessage } from './count.ts'
 
 interface Place {
@@ -54,7 +54,10 @@ function typeDiagnostic(source: SourceText, place: Place, error: ErrorObject): D
       fix: { at: node, text: `"${node.source}"`, applicability: 'safe' },
     })
   }
-  return report(source, 'SEG203', { message: `${name} cannot be ${kindOf(node)}`, at, expected })
+  const wantsNumber = [error.schema].flat().some((type) => type === 'integer' || type === 'number')
+  const number = node.kind === 'scalar' && wantsNumber ? /^(["'])(\d+)\1$/.exec(node.source)?.[2] : undefined
+  const help = number === undefined ? undefined : `write ${number} without quotes`
+  return report(source, 'SEG203', { message: `${name} cannot be ${kindOf(node)}`, at, expected, help })
 }
 
 function patternDiagnostic(source: SourceText, { node }: Place, error: ErrorObject): Diagnostic {
@@ -78,7 +81,21 @@ function patternDiagnostic(source: SourceText, { node }: Place, error: ErrorObje
     message: `${written(node)} is not a valid value of ${dotted(node)}`,
     at: node,
     expected: patternText(error),
+    help: otherForm(node, error),
   })
+}
+
+/** What was most likely meant by a share, or by a time of reentry, in a form of other tools. */
+function otherForm(node: Node, error: ErrorObject): string | undefined {
+  if (node.kind !== 'scalar') return undefined
+  const expected = patternText(error) ?? ''
+  const value = Number(node.source)
+  if (expected.startsWith('a share') && value > 0 && value < 100) {
+    return value < 1 ? `write ${Number((value * 100).toFixed(4))}% for this share` : `write ${node.source}%`
+  }
+  if (expected.startsWith('`never`, or `after`') && /^\d+[smhdw]$/.test(node.source))
+    return `write after ${node.source}`
+  return undefined
 }
 
 function unitDiagnostic(source: SourceText, node: ScalarNode): Diagnostic {
@@ -86,7 +103,7 @@ function unitDiagnostic(source: SourceText, node: ScalarNode): Diagnostic {
     message: `${node.source} has no unit`,
     at: node,
     expected: 'a duration such as 45m, 1h30m or 7d (units s, m, h, d, w)',
-    help: `write ${String(node.value)}m for minutes or ${String(node.value)}h for hours`,
+    help: `write ${readings(String(node.value))}`,
   })
 }
 

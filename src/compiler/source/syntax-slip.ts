@@ -78,6 +78,21 @@ const unquotedText: SyntaxSlip = ({ source, offset }) => {
   })
 }
 
+/** `{ template: a, subject: {{ name }} }`: within braces YAML takes Liquid for maps of its own. */
+const liquidInBraces: SyntaxSlip = ({ source, offset }) => {
+  const line = lineAround(source, offset)
+  const match = /^(.*[{,]\s*[A-Za-z_][\w-]*:\s+)(\{\{[^{}]*\}\}(?:[^{}"']|\{\{[^{}]*\}\})*?)\s*\}$/.exec(line.text)
+  if (match === null) return undefined
+  const [, head = '', value = ''] = match
+  const at = { start: line.start + head.length, end: line.start + head.length + value.length }
+  return report(source, 'SEG109', {
+    message: 'YAML reads part of this value as its own punctuation',
+    at,
+    help: 'quote this value',
+    fix: { at, text: quoted(value), applicability: 'maybe' },
+  })
+}
+
 /** Text copied from a web page brings spaces along that are none. */
 const noBreakSpace: SyntaxSlip = ({ source, offset }) => {
   const line = lineAround(source, offset)
@@ -165,6 +180,7 @@ export const SYNTAX_SLIPS: readonly SyntaxSlip[] = [
   noBreakSpace,
   openQuote,
   unquotedText,
+  liquidInBraces,
   noBlankAfterColon,
   noColon,
   unpairedBrace,

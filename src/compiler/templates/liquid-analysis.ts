@@ -66,7 +66,12 @@ function liquidProblem(error: unknown, source: LiquidSource): TemplateProblem {
   if (tag !== undefined && !tag.startsWith('end')) {
     return { code: 'SEG357', message: notAllowed('tag', tag, Object.keys(liquidFor('html', 'UTC').tags)), line, column }
   }
-  return { code: 'SEG352', message: tag === undefined ? text : `{% ${tag} %} closes nothing`, line, column }
+  return { code: 'SEG352', message: tag === undefined ? unescaped(text) : `{% ${tag} %} closes nothing`, line, column }
+}
+
+/** The library shows what it found as a JSON string; an author wrote no backslashes. */
+function unescaped(message: string): string {
+  return message.replaceAll('\\"', '"')
 }
 
 function notAllowed(kind: 'filter' | 'tag', name: string, known: readonly string[]): string {

@@ -151,7 +151,7 @@ export function evidence(changes: Partial<Evidence> & { readonly sample?: Sample
     revocations: [],
     receivedAt: new Map(sample.events.map((event) => [event.messageId, event.at])),
     versions: new Map([[VERSION, journey]]),
-    deployed: [{ version: VERSION, journey }],
+    deployed: [{ version: VERSION, deployedAt: NOON - HOUR, journey }],
     untold: [],
     now: NOON + 100 * HOUR,
     slackMs: 0,

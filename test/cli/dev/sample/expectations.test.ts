@@ -76,6 +76,18 @@ describe('what arrived and entered', () => {
     ])
   })
 
+  test('a journey that was added after the sample had come is not expected to have let anybody in', () => {
+    const deployed = evidence().deployed.map((one) => ({ ...one, deployedAt: NOON + 1 }))
+    expect(exactlyTheRightOnesEntered(evidence({ deployed, runs: [] }))).toEqual([])
+    const receivedAt = new Map([
+      ['abandoned-1', NOON],
+      ['abandoned-2', NOON + 2],
+    ])
+    expect(exactlyTheRightOnesEntered(evidence({ deployed, runs: [], receivedAt }))).toEqual([
+      'abandoned-2 should have entered cart-recovery and did not',
+    ])
+  })
+
   test('runs of events that are not of the sample, and journeys edited in between, are left alone', () => {
     const mine = run(1, { id: 'mine', triggerMessageId: 'typed-by-hand' })
     expect(exactlyTheRightOnesEntered(evidence({ runs: [run(1), run(2), mine] }))).toEqual([])

@@ -11,15 +11,16 @@ export function everyEventArrived({ sample, receivedAt }: Evidence): readonly st
 
 /**
  * Exactly those entered whom the journey lets in, worked out here from the sample alone. A journey with runs of an earlier
- * version is left out: what that version let in can no longer be said.
+ * version is left out: what that version let in can no longer be said. Events that came before a journey was deployed enter
+ * nobody into it: whoever adds a journey after the first start must not be told that it failed.
  */
 export function exactlyTheRightOnesEntered(evidence: Evidence): readonly string[] {
   const { sample, runs, deployed } = evidence
   const ofSample = new Set(sample.events.map((event) => event.messageId))
-  return deployed.flatMap(({ journey, version }) => {
+  return deployed.flatMap(({ journey, version, deployedAt }) => {
     const own = runs.filter((run) => run.journey === journey.id && ofSample.has(run.triggerMessageId))
     if (own.some((run) => run.version !== version)) return []
-    const expected = entrantsOf(journey, evidence)
+    const expected = entrantsOf(journey, deployedAt, evidence)
     const entered = new Set(own.map((run) => run.triggerMessageId))
     const twice = own.length - entered.size
     return [
@@ -37,7 +38,8 @@ export function exactlyTheRightOnesEntered(evidence: Evidence): readonly string[
 /** The message ids that should have begun a run. */
 function entrantsOf(
   journey: CompiledJourney,
-  { sample, people }: Pick<Evidence, 'sample' | 'people'>,
+  deployedAt: number,
+  { sample, people, receivedAt }: Pick<Evidence, 'sample' | 'people' | 'receivedAt'>,
 ): ReadonlySet<string> {
   const entered = new Set<string>()
   const seen = new Set<string>()
@@ -46,6 +48,7 @@ function entrantsOf(
     if (seen.has(event.messageId)) continue
     seen.add(event.messageId)
     if (event.event !== journey.enter.event) continue
+    if ((receivedAt.get(event.messageId) ?? deployedAt) < deployedAt) continue
     const facts = factsOf(event, people.get(event.userId))
     if (journey.enter.if !== undefined && evaluate(journey.enter.if, facts).kind !== 'true') continue
     const key = journey.enter.key === undefined ? '' : evaluateKey(journey.enter.key, facts)

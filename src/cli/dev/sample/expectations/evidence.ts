@@ -63,6 +63,8 @@ export interface Revocation {
 
 export interface Deployed {
   readonly version: string
+  /** Since when this version takes entrants. */
+  readonly deployedAt: number
   readonly journey: CompiledJourney
 }
 
@@ -108,7 +110,7 @@ export async function readEvidence(
     'select hash, compiled from journey_version',
   )
   const deployed = await database.query<Deployed>(
-    `select d.version, v.compiled as journey from deployment d join journey_version v on v.hash = d.version
+    `select d.version, d.deployed_at as "deployedAt", v.compiled as journey from deployment d join journey_version v on v.hash = d.version
       order by d.journey`,
   )
   const events = await database.query<{ id: string; receivedAt: number }>(

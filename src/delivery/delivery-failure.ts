@@ -1,0 +1,26 @@
+import { DatabaseUnavailable } from '../core/database.ts'
+
+/** A delivery that failed, as whoever repeats it may read and keep it. */
+class DeliveryFailed extends Error {
+  override readonly name = 'DeliveryFailed'
+}
+
+/** What a path, a URL or a quoted value may hold: addresses and numbers. */
+const QUOTED = /"[^"]*"|'[^']*'|`[^`]*`|\S*@\S*|\+\d[\d ().-]{5,}\d|\b\d{7,15}\b/g
+
+/**
+ * The error without people in it. The engine keeps the message and the cause of every failed attempt in the run's history, and
+ * stores and libraries quote values in theirs: so a coded error keeps its name and code only, and any other loses what is quoted
+ * or looks like an address. The frames stay, because they name code.
+ */
+export function withoutPeople(error: unknown): Error {
+  if (error instanceof DatabaseUnavailable) return error
+  if (!(error instanceof Error)) return new DeliveryFailed('something that is no error was thrown')
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  const message =
+    code === undefined ? `${error.name}: ${error.message.replace(QUOTED, '(…)')}` : `${error.name} ${code}`
+  const failed = new DeliveryFailed(message)
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  failed.stack = [`DeliveryFailed: ${message}`, ...frames].join('\n')
+  return failed
+}
