@@ -7,7 +7,6 @@ import type { Database } from './core/database.ts'
 import type { DeliverInput, DeliverResult } from './core/delivery.ts'
 import { createContentStore, createJourneyStore } from './delivery/compiled-store.ts'
 import { deliver } from './delivery/deliver.ts'
-import { withoutPeople } from './delivery/delivery-failure.ts'
 import type { MessageProvider } from './delivery/message-provider.ts'
 import type { RenderedLink, RenderOutcome } from './delivery/outbound.ts'
 import { reconcile } from './delivery/reconcile.ts'
@@ -66,13 +65,7 @@ export function composeDelivery(foundation: Foundation): (input: DeliverInput) =
     keys: settings.addressKeys,
     publicUrl: settings.publicUrl,
   }
-  return async (input) => {
-    try {
-      return await deliver(dependencies, input)
-    } catch (error) {
-      throw withoutPeople(error)
-    }
-  }
+  return (input) => deliver(dependencies, input)
 }
 
 /** Finds out what became of sends whose outcome is unknown. It never sends. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@temporalio/client'
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker'
 import { CHANNELS } from '../src/core/compiled-journey.ts'
-import { withoutErrorTexts } from './activities.ts'
+import { guarded } from './activities.ts'
 import { loadBundle } from './bundle.ts'
 import {
   DEPLOYMENT_NAME,
@@ -60,13 +60,13 @@ export async function startWorkers(options: SegueWorkersOptions): Promise<SegueW
       create({
         taskQueue: channelTaskQueue(channel),
         ...DELIVERY_WORKER,
-        activities: withoutErrorTexts(options.activities),
+        activities: guarded(options.activities),
       }),
     ),
     create({
       taskQueue: SYSTEM_TASK_QUEUE,
       workflowBundle: { code: system.code },
-      activities: withoutErrorTexts(options.systemActivities),
+      activities: guarded(options.systemActivities),
       maxCachedWorkflows: 10,
     }),
   ])

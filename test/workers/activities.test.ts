@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { DatabaseUnavailable } from '../../src/core/database.ts'
-import { withoutPeople } from '../../src/delivery/delivery-failure.ts'
+import { withoutPeople } from '../../workers/activities.ts'
 
 test.each([
   ['a driver that quotes a value', Object.assign(new Error('invalid input: "Ada"'), { code: '22P02' }), 'Error 22P02'],
