@@ -39,7 +39,8 @@ export async function claimSend(statements: Statements, claim: Claim): Promise<b
         where s.id = $1 and s.state = 'reserved' and s.reason is null
           and exists (select 1 from enrollment e where e.id = s.enrollment_id and e.state = 'active')
           and not exists (select 1 from suppression b
-                           where b.address_hash = s.address_hash and b.channel = s.channel and b.lifted_at is null)
+                           where b.address_hash = s.address_hash and b.channel = s.channel and b.lifted_at is null
+                             and (b.reason <> 'unsubscribe' or s.class = 'marketing'))
           and not exists (select 1 from consent c
                            where c.contact_id = s.contact_id and c.channel = s.channel and c.state = 'revoked'
                              and (c.purpose = s.purpose or (c.purpose = '*' and not exists (

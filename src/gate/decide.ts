@@ -70,7 +70,7 @@ export function decide(request: DecisionRequest, facts: Facts, now: number): Dec
   const objection =
     ended(facts, read) ??
     unmet(request, facts, now, read) ??
-    forbidden(request, facts, read) ??
+    forbidden(request, live, facts, read) ??
     late(request, live, now, read)
   if (objection !== undefined) return { ...objection, read }
 
@@ -182,18 +182,27 @@ function isPersonal(path: string, value: unknown): boolean {
   return PERSONAL.test(path) || typeof value === 'object' || (typeof value === 'string' && /@|^\s*\+\d/.test(value))
 }
 
-function forbidden(request: DecisionRequest, facts: Facts, read: Record<string, unknown>): Answer | undefined {
+function forbidden(
+  request: DecisionRequest,
+  live: Live,
+  facts: Facts,
+  read: Record<string, unknown>,
+): Answer | undefined {
   read['consent'] = facts.consent
   if (!allowsPurpose(request.journey.purpose, facts.consent)) return { kind: 'refuse', reason: 'no_consent' }
   read['suppressions'] = facts.suppressions
-  if (facts.suppressions.some((reason) => !isDead(reason))) return { kind: 'refuse', reason: 'suppressed' }
+  if (facts.suppressions.some((reason) => isNo(reason, live))) return { kind: 'refuse', reason: 'suppressed' }
   // An address that can never work is as good as none: nobody said "no", so a declared fallback may follow.
-  if (request.address === undefined || facts.suppressions.length > 0) return { kind: 'refuse', reason: 'no_address' }
-  return undefined
+  const dead = facts.suppressions.some((reason) => DEAD.includes(reason))
+  return request.address === undefined || dead ? { kind: 'refuse', reason: 'no_address' } : undefined
 }
 
-function isDead(reason: string): boolean {
-  return reason === ('invalid' satisfies SuppressionReason) || reason === ('bounce' satisfies SuppressionReason)
+const DEAD: readonly string[] = ['invalid', 'bounce'] satisfies readonly SuppressionReason[]
+
+/** Whether a block forbids this message. Unsubscribing ends marketing; what a person needs, such as a receipt, still comes. */
+function isNo(reason: string, live: Live): boolean {
+  if (reason === ('unsubscribe' satisfies SuppressionReason)) return live.class === 'marketing'
+  return !DEAD.includes(reason)
 }
 
 function late(

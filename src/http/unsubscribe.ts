@@ -43,6 +43,7 @@ async function ask(
   const sendId = verifyUnsubscribeToken(request.params.token, deps.unsubscribeSecrets)
   const message = sendId === undefined ? undefined : await describeMessage(deps.database, sendId)
   if (message === undefined) return sendUnknown(reply)
+  if (message.unsubscribed) return sendDone(reply)
   return sendPage(reply, 200, {
     title: 'Stop these emails?',
     ...(message.brand !== null && { brand: message.brand }),
@@ -66,6 +67,10 @@ async function take(
   const method = body.includes('One-Click') ? 'one_click' : 'page'
   const at = deps.clock.now()
   if (sendId === undefined || !(await unsubscribe(deps, sendId, { method, at }))) return sendUnknown(reply)
+  return sendDone(reply)
+}
+
+function sendDone(reply: FastifyReply): FastifyReply {
   return sendPage(reply, 200, {
     title: 'You are unsubscribed',
     paragraphs: ['This took effect at once. There is nothing more to do.'],
@@ -82,13 +87,19 @@ function sendUnknown(reply: FastifyReply): FastifyReply {
 }
 
 /** In the sender's own words, without anything about the person: whoever holds a forwarded mail sees this page too. */
-async function describeMessage(
-  database: Database,
-  sendId: string,
-): Promise<{ readonly brand: string | null; readonly description: string | null } | undefined> {
-  const [message] = await database.query<{ brand: string | null; description: string | null }>(
+interface MessageInWords {
+  readonly brand: string | null
+  readonly description: string | null
+  readonly unsubscribed: boolean
+}
+
+async function describeMessage(database: Database, sendId: string): Promise<MessageInWords | undefined> {
+  const [message] = await database.query<MessageInWords>(
     `select w.compiled -> 'policies' -> (v.compiled ->> 'policy') ->> 'brand' as brand,
-            w.compiled -> 'purposes' -> s.purpose ->> 'description' as description
+            w.compiled -> 'purposes' -> s.purpose ->> 'description' as description,
+            exists (select 1 from consent c
+                     where c.contact_id = s.contact_id and c.channel = s.channel and c.purpose = s.purpose
+                       and c.state = 'revoked') as unsubscribed
        from send s
        left join journey_version v on v.hash = s.version
        left join workspace w on w.id = 1

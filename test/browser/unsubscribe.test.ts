@@ -31,7 +31,7 @@ describe.runIf(chromiumPath !== undefined)(`the unsubscribe page in a browser${u
   const consents = () => rows(surface.shop.database, 'select channel, purpose, state from consent')
   const once = [{ address_hash: ADDRESS, channel: 'email', reason: 'unsubscribe' }]
 
-  it('asks first, unsubscribes at its button, and says so again to whoever presses it twice, all without JavaScript', async () => {
+  it('asks first, unsubscribes at its button, and says so to whoever comes again, all without JavaScript', async () => {
     const url = await link()
     const { page } = await openPage(browser, { javaScriptEnabled: false })
     await page.goto(url)
@@ -44,7 +44,6 @@ describe.runIf(chromiumPath !== undefined)(`the unsubscribe page in a browser${u
     expect(await consents()).toEqual([{ channel: 'email', purpose: 'cart-reminders', state: 'revoked' }])
 
     await page.goto(url)
-    await page.getByRole('button', { name: 'Unsubscribe' }).click()
     await page.getByRole('heading', { name: 'You are unsubscribed' }).waitFor()
     expect(await suppressed()).toEqual(once)
   })

@@ -108,6 +108,20 @@ describe('the order of objections', () => {
     },
   )
 
+  test('unsubscribing ends marketing and lets what a person needs through; a STOP or a complaint does not', () => {
+    const purposes = { 'cart-reminders': { class: 'transactional' as const, description: 'Receipts.' } }
+    const answers = ['unsubscribe', 'stop', 'complaint'].map((reason) =>
+      [aWorkspace(), aWorkspace({}, { purposes })].map((workspace) =>
+        answer([{ request: { workspace }, facts: { suppressions: [reason] } }]),
+      ),
+    )
+    expect(answers).toEqual([
+      ['refuse suppressed', 'send'],
+      ['refuse suppressed', 'refuse suppressed'],
+      ['refuse suppressed', 'refuse suppressed'],
+    ])
+  })
+
   test('an address that can never work is as good as none, unless somebody said no as well', () => {
     const answers = [['invalid'], ['bounce'], ['bounce', 'stop'], ['invalid', 'manual']].map((suppressions) =>
       answer([{ facts: { suppressions } }]),
