@@ -33,11 +33,24 @@ export function nextUp(
 }
 
 function openSteps(journey: CompiledJourney, state: State): Candidate[] {
+  const gapEnds = ownGapEnds(journey, state)
   return journey.steps.flatMap((step, order) => {
     const open = state.steps[step.id]
     if (open?.kind !== 'due' && open?.kind !== 'held') return []
-    return [{ step, open, at: Math.max(state.now, open.kind === 'held' ? open.until : open.dueAt), order }]
+    const until = open.kind === 'held' ? open.until : open.dueAt
+    // A fallback follows a message that did not arrive, and so disturbed nobody.
+    const at = Math.max(state.now, until, open.branch === 'action' ? gapEnds : until)
+    return [{ step, open, at, order }]
   })
+}
+
+/**
+ * When the journey's own minimum gap after the run's last hand-off ends. The gate would hold a message until then, so the run need
+ * not ask before: that saves a decision, a timer and eleven history events. Other journeys' messages are the gate's matter.
+ */
+function ownGapEnds(journey: CompiledJourney, state: State): number {
+  const handOffs = Object.values(state.steps).flatMap((step) => (step.kind === 'sent' ? [step.at] : []))
+  return Math.max(...handOffs) + (journey.limits.minGapMs ?? 0)
 }
 
 /**

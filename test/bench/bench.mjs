@@ -12,6 +12,6 @@ if (existsSync(tsx)) {
     process.exitCode = code ?? 3
   })
 } else {
-  process.stderr.write('bench: the packages are not installed: run `npm ci` first\n')
+  process.stderr.write('bench: the packages are not installed: run `npm run build` first\n')
   process.exitCode = 3
 }

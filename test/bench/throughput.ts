@@ -12,7 +12,7 @@ import { startSegue, type SegueSide } from './segue-side.ts'
 const PAIRS = Number(process.env['BENCH_PAIRS'] ?? 5)
 const JOURNEYS = Number(process.env['BENCH_JOURNEYS'] ?? 300)
 /** Real milliseconds before each message. Three of them are far less than a run of all journeys takes. */
-export const WAIT_MS = 1_000
+const WAIT_MS = 1_000
 /** Starts under way at once. */
 const STARTERS = 20
 const TARGET = 0.9

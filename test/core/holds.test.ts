@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Event } from '../../src/core/enrollment.ts'
-import { aJourney, aStep, HOUR, MINUTE } from './builders.ts'
-import { decided, held, play, sent, stepOf, woke } from './playback.ts'
+import { aJourney, aMessage, aStep, HOUR, MINUTE } from './builders.ts'
+import { decided, held, play, refused, sent, stepOf, undeliverable, woke } from './playback.ts'
 
 describe('a held step', () => {
   it('is decided afresh when its hold ends, and keeps its due instant', () => {
@@ -120,13 +120,15 @@ describe('a later step and the gap before a held one', () => {
     expect(overtaking(0, 10 * HOUR, HOUR, 11 * HOUR)).toMatchObject({ kind: 'deliver', step: 'a' })
   })
 
-  it('is tried as soon as the held one is settled', () => {
+  it('is tried as soon as the held one is refused, and a gap after the held one is sent', () => {
     const journey = aJourney({
       limits: { minGapMs: 2 * HOUR },
       steps: [aStep('a'), aStep('b', { offsetMs: 9 * HOUR })],
     })
+    const refusal = play(journey, held('a', 0, 10 * HOUR), woke(10 * HOUR), refused('a', 10 * HOUR))
+    expect(refusal.effect).toMatchObject({ kind: 'deliver', step: 'b', dueAt: 9 * HOUR })
     const run = play(journey, held('a', 0, 10 * HOUR), woke(10 * HOUR), sent('a', 10 * HOUR))
-    expect(run.effect).toMatchObject({ kind: 'deliver', step: 'b', dueAt: 9 * HOUR })
+    expect(run.effect).toEqual({ kind: 'wait', until: 12 * HOUR, step: 'b', why: 'due' })
   })
 
   it('waits on when the held one is held once more into the gap', () => {
@@ -165,6 +167,27 @@ describe('a later step and the gap before a held one', () => {
   })
 })
 
+describe("the minimum gap after the run's own hand-off", () => {
+  const journey = aJourney({
+    limits: { minGapMs: 2 * HOUR },
+    steps: [aStep('a'), aStep('b', { offsetMs: 2 * HOUR, fallback: aMessage() })],
+  })
+
+  it('is waited for without asking the gate, to the millisecond, and leaves the due instant as it was', () => {
+    const late = play(journey, sent('a', 25), woke(2 * HOUR))
+    expect(late.effect).toEqual({ kind: 'wait', until: 2 * HOUR + 25, step: 'b', why: 'due' })
+    expect(play(journey, sent('a', 25), woke(2 * HOUR + 25)).effect).toMatchObject({
+      kind: 'deliver',
+      dueAt: 2 * HOUR,
+    })
+  })
+
+  it('does not hold a fallback back: the message before it did not arrive', () => {
+    const run = play(journey, sent('a', HOUR), woke(3 * HOUR), undeliverable('b', 3 * HOUR))
+    expect(run.effect).toMatchObject({ kind: 'deliver', step: 'b', branch: 'fallback' })
+  })
+})
+
 describe('a chain of held steps', () => {
   const journey = aJourney({
     limits: { minGapMs: 2 * HOUR },
@@ -183,7 +206,8 @@ describe('a chain of held steps', () => {
       woke(6 * HOUR),
       sent('a', 6 * HOUR),
     )
-    expect(next.effect).toEqual({ kind: 'wait', until: 7.5 * HOUR, step: 'b', why: 'held' })
+    // A gap after a's hand-off, which is later than b's own hold.
+    expect(next.effect).toEqual({ kind: 'wait', until: 8 * HOUR, step: 'b', why: 'held' })
   })
 
   it('lets a held step that ends first go first when a whole gap lies between', () => {

@@ -56,7 +56,9 @@ function lowerCondition(context: JourneyContext, condition: Located<string> | un
   return condition === undefined ? undefined : bound(context.expressions.get(condition.node), condition.value)
 }
 
-function lowerLimits({ journey: { limits }, policy }: JourneyContext): Limits {
+function lowerLimits({ journey: { limits }, policy, purpose }: JourneyContext): Limits {
+  // Transactional messages pass gaps, at the gate as in the run.
+  if (purpose?.class === 'transactional') return optional('giveUpAfterMs', limits.giveUpAfter?.value)
   return {
     ...optional('cap', limits.cap?.value),
     ...optional('minGapMs', limits.minGap?.value),
