@@ -1,3 +1,5 @@
+import { createPublicKey } from 'node:crypto'
+
 /**
  * Everything that a process reads from its environment, as one table. Secrets come from here and from nowhere else, have no
  * defaults, and are never logged. docker-compose.yml is compared with this table by a test.
@@ -116,6 +118,12 @@ export function readSettings(
   if (linkSecret === undefined && read('SEGUE_LINK_SECRETS') !== '') {
     problems.push('SEGUE_LINK_SECRETS holds no secret, only commas')
   }
+  const webhookPublicKeys = list('SENDGRID_WEBHOOK_PUBLIC_KEYS')
+  if (!webhookPublicKeys.every(isPublicKey)) {
+    problems.push(
+      'SENDGRID_WEBHOOK_PUBLIC_KEYS is not a list of verification keys as SendGrid shows them, such as MFkwEwYH…',
+    )
+  }
   if (problems.length > 0 || addressKeys === undefined || linkSecret === undefined) return { kind: 'invalid', problems }
 
   const twilioUrl = read('TWILIO_API_URL')
@@ -141,13 +149,23 @@ export function readSettings(
       },
       sendgrid: {
         apiKey: read('SENDGRID_API_KEY'),
-        webhookPublicKeys: list('SENDGRID_WEBHOOK_PUBLIC_KEYS'),
+        webhookPublicKeys,
         ...(sendgridUrl === '' ? {} : { apiBaseUrl: sendgridUrl }),
       },
       ...(commit === '' ? {} : { commit }),
       ...(author === '' ? {} : { author }),
       logLevel: read('SEGUE_LOG_LEVEL') || 'info',
     },
+  }
+}
+
+/** Base64 DER (spki), as the event webhook's settings page shows it. */
+function isPublicKey(text: string): boolean {
+  try {
+    createPublicKey({ key: Buffer.from(text, 'base64'), format: 'der', type: 'spki' })
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -11,7 +11,8 @@ const complete: Record<string, string> = {
   TWILIO_ACCOUNT_SID: 'AC0',
   TWILIO_AUTH_TOKENS: 'now,before',
   SENDGRID_API_KEY: 'SG.x',
-  SENDGRID_WEBHOOK_PUBLIC_KEYS: 'key',
+  SENDGRID_WEBHOOK_PUBLIC_KEYS:
+    'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEdX0ivnZ7+QisbuIHRDiWv9grtljCaQlz/9XKKRzsps7Im6EMePrghp4S3zfokKbmbMNkhACj5p13d/UHg7QOOQ==',
 }
 
 function problemsOf(environment: Record<string, string>): readonly string[] {
@@ -50,6 +51,7 @@ describe('the settings of a process', () => {
     ['SEGUE_PORT', '70000'],
     ['SEGUE_ADDRESS_KEYS', 'a secret without a version'],
     ['SEGUE_ADDRESS_KEYS', '1:short'],
+    ['SENDGRID_WEBHOOK_PUBLIC_KEYS', 'not-a-key'],
     ['SEGUE_LINK_SECRETS', ' , '],
   ])('refuse %s=%s in a sentence that quotes no secret', (name, value) => {
     const problems = problemsOf({ ...complete, [name]: value })

@@ -13,7 +13,8 @@ export function productionEnvironment(databaseUrl: string): Record<string, strin
     TWILIO_ACCOUNT_SID: 'AC00000000000000000000000000000000',
     TWILIO_AUTH_TOKENS: 'a-token',
     SENDGRID_API_KEY: 'SG.a-key',
-    SENDGRID_WEBHOOK_PUBLIC_KEYS: 'a-public-key',
+    SENDGRID_WEBHOOK_PUBLIC_KEYS:
+      'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEdX0ivnZ7+QisbuIHRDiWv9grtljCaQlz/9XKKRzsps7Im6EMePrghp4S3zfokKbmbMNkhACj5p13d/UHg7QOOQ==',
   }
 }
 

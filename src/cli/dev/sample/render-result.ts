@@ -41,7 +41,9 @@ export function renderResult(result: Result, { color, api, writeKey, running }: 
   const { total, distinct } = result.handoffs
   return [
     table.toString(),
-    `${total} messages handed over, ${distinct} different ones.`,
+    distinct === total
+      ? `${total} messages handed over, each exactly once.`
+      : `${total} messages handed over, but only ${distinct} different ones.`,
     ...(result.ok
       ? [colors.green('Every expectation holds.')]
       : [colors.red('These expectations do not hold:'), ...result.failures.map((failure) => `  - ${failure}`)]),
