@@ -1,12 +1,23 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
+import { compileWorkspace } from '../../src/compiler/compile.ts'
+import { readWorkspaceFiles } from '../../src/compiler/workspace-files.ts'
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts'
 import { renderText } from '../../src/diagnostics/render-text.ts'
 import { SourceText } from '../../src/diagnostics/source-text.ts'
-import { compileWith, JOURNEYS, readFixture, withFile } from './workspace-fixture.ts'
+import { compileWith, fixtureFiles, JOURNEYS, readFixture, withFile } from './workspace-fixture.ts'
 
-const files = (await readdir(`${JOURNEYS}err`)).filter((file) => file.endsWith('.yaml'))
+/** Broken journeys live in a workspace of their own (`npx segue check test/journeys/err`), broken shared files each apart. */
+const files = (
+  await Promise.all(
+    (['err', 'err-shared'] as const).map(async (folder) =>
+      (await readdir(`${JOURNEYS}${folder}`)).map((file) => ({ folder, file })),
+    ),
+  )
+)
+  .flat()
+  .filter(({ file }) => file.endsWith('.yaml') && file !== 'segue.yaml')
 
 /** UPDATE_GOLDEN=1 rewrites the expectations; each is then read by a person. */
 const update = process.env['UPDATE_GOLDEN'] === '1'
@@ -35,10 +46,10 @@ describe('a broken file', () => {
     expect(files.length).toBeGreaterThanOrEqual(24)
   })
 
-  it.each(files)('%s has exactly one finding, at its place, as recorded', async (file) => {
-    const { path, text } = await readFixture('err', file)
+  it.each(files)('$folder/$file has exactly one finding, at its place, as recorded', async ({ folder, file }) => {
+    const { path, text } = await readFixture(folder, file)
     const { diagnostics } = await compileWith(path, text)
-    const recorded = `${JOURNEYS}err/${file.replace(/yaml$/, 'out')}`
+    const recorded = `${JOURNEYS}${folder}/${file.replace(/yaml$/, 'out')}`
     const actual = golden(diagnostics, path, text)
     if (update) await writeFile(recorded, actual)
     expect(diagnostics).toHaveLength(1)
@@ -46,12 +57,26 @@ describe('a broken file', () => {
     expect(actual).toBe(await readFile(recorded, 'utf8'))
   })
 
-  it.each(files)('%s is mended by its fix, if that is safe', async (file) => {
-    const { path, text } = await readFixture('err', file)
+  it.each(files)('$folder/$file is mended by its fix, if that is safe', async ({ folder, file }) => {
+    const { path, text } = await readFixture(folder, file)
     const { diagnostics } = await compileWith(path, text)
     const [diagnostic] = diagnostics
     if (diagnostic?.fix?.applicability !== 'safe') return
     const mended = await compileWith(path, applyFix(text, diagnostic))
     expect(mended.diagnostics).toEqual([])
+  })
+
+  it('is found among all the others: checked together, each journey has its one finding and no other', async () => {
+    const together = await readWorkspaceFiles(`${JOURNEYS}err`)
+    const journeys = files.filter(({ folder }) => folder === 'err').map(({ file }) => file)
+    const { diagnostics } = await compileWorkspace(together)
+    expect(diagnostics.map(({ file }) => file)).toEqual(journeys.toSorted())
+  })
+
+  it('lives in the same workspace as the sound ones', async () => {
+    for (const [path, text] of await readWorkspaceFiles(`${JOURNEYS}err`)) {
+      const shared = fixtureFiles.get(path)
+      if (path.includes('/') || path === 'segue.yaml') expect(text, path).toBe(shared)
+    }
   })
 })

@@ -11,7 +11,7 @@ export const fixtureFiles: ReadonlyMap<string, string> = await readWorkspaceFile
 
 /** The fixture's place in the workspace: what its first line says (`# as: segue.yaml`), or a journey of its own name. */
 export async function readFixture(
-  folder: 'ok' | 'err',
+  folder: 'ok' | 'err' | 'err-shared',
   file: string,
 ): Promise<{ readonly path: string; readonly text: string }> {
   const text = await readFile(`${JOURNEYS}${folder}/${file}`, 'utf8')
