@@ -42,7 +42,7 @@ export function renderResult(result: Result, { color, api, writeKey, running }: 
   return [
     table.toString(),
     distinct === total
-      ? `${total} messages handed over, each exactly once.`
+      ? `${total} messages handed over, none of them twice.`
       : `${total} messages handed over, but only ${distinct} different ones.`,
     ...(result.ok
       ? [colors.green('Every expectation holds.')]
