@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { signUnsubscribeToken } from './consent/unsubscribe-token.ts'
 import type { Clock } from './core/clock.ts'
+import type { CompiledJourney } from './core/compiled-journey.ts'
 import type { Content } from './core/content.ts'
 import type { Database } from './core/database.ts'
 import type { DeliverInput, DeliverResult } from './core/delivery.ts'
@@ -32,6 +33,8 @@ export interface Foundation {
   readonly database: Database
   readonly clock: Clock
   readonly journeys: DeployedJourneys
+  /** Any version that was ever deployed, by hash; read once per process. */
+  readonly version: (hash: string) => Promise<CompiledJourney>
   readonly providers: ReadonlyMap<string, MessageProvider>
 }
 
@@ -42,6 +45,7 @@ export function layFoundation(settings: Settings, database: Database, clock: Clo
     database,
     clock,
     journeys: createDeployedJourneys(database),
+    version: createJourneyStore(database),
     providers: new Map(providers.map((provider) => [provider.name, provider])),
   }
 }
@@ -60,7 +64,7 @@ export function composeDelivery(foundation: Foundation): (input: DeliverInput) =
       gate(database, { keys: settings.addressKeys, journeys: versions }, request),
     render: (content: Content, reservation: Reservation) => renderReserved(foundation, content, reservation),
     content: createContentStore(database),
-    journey: createJourneyStore(database),
+    journey: foundation.version,
     providers: (name: string) => providers.get(name),
     keys: settings.addressKeys,
     publicUrl: settings.publicUrl,
@@ -75,7 +79,7 @@ export function composeReconcile(foundation: Foundation): () => ReturnType<typeo
     database,
     time,
     providers: (name: string) => providers.get(name),
-    journey: createJourneyStore(database),
+    journey: foundation.version,
     keys: settings.addressKeys,
   }
   return () => reconcile(dependencies, clock.now())
@@ -92,7 +96,7 @@ export function composeApi(foundation: Foundation, options: ApiOptions): Fastify
   const webhooks = {
     database,
     keys: settings.addressKeys,
-    journey: createJourneyStore(database),
+    journey: foundation.version,
     realNow: time.realNow,
   }
   return createApi({
