@@ -3,7 +3,7 @@
  * Each folder names the folders that it may reach besides itself; everything else is refused. Types count, too.
  */
 const RULING = ['core', 'diagnostics', 'conditions', 'compiler']
-const DECIDING = [...RULING, 'consent', 'engine', 'gate', 'delivery', 'ingestion', 'rollout']
+const DECIDING = [...RULING, 'administration', 'consent', 'engine', 'gate', 'delivery', 'ingestion', 'rollout']
 
 /** @type {Record<string, readonly string[]>} */
 const MAY_IMPORT = {
@@ -11,11 +11,12 @@ const MAY_IMPORT = {
   diagnostics: ['core'],
   conditions: ['core', 'diagnostics'],
   compiler: ['core', 'diagnostics', 'conditions'],
-  consent: RULING,
+  administration: ['core'],
+  consent: [...RULING, 'administration'],
   engine: ['core'],
-  gate: [...RULING, 'consent'],
-  delivery: [...RULING, 'consent', 'engine', 'gate'],
-  ingestion: [...RULING, 'consent', 'engine', 'gate', 'delivery'],
+  gate: [...RULING, 'administration', 'consent'],
+  delivery: [...RULING, 'administration', 'consent', 'engine', 'gate'],
+  ingestion: [...RULING, 'administration', 'consent', 'engine', 'gate', 'delivery'],
   rollout: RULING,
   store: ['core'],
   'providers/twilio': ['core', 'delivery'],

@@ -1,12 +1,10 @@
 import { createReadStream } from 'node:fs'
 import { resolve } from 'node:path'
 import Table from 'cli-table3'
-import type { Database } from '../core/database.ts'
 import type { CodePool } from '../core/workspace.ts'
 import { deployedPools, loadCodes, poolStock } from '../gate/code-pool.ts'
-import { openPostgres } from '../store/postgres.ts'
 import { EXIT, type CommandIo, type ExitCode } from './command-io.ts'
-import { settingsOrComplaint, storeOrComplaint } from './server-process.ts'
+import { withStore } from './operator-command.ts'
 
 /** Bad lines that are named; the rest are counted. */
 const NAMED_LINES = 20
@@ -15,7 +13,7 @@ const MAX_LINE = 4_096
 
 /** `segue codes load <pool> <file>`: puts a shop's codes into a pool. Running it again, or on a longer file, is harmless. */
 export async function runCodesLoad(pool: string, file: string, io: CommandIo): Promise<ExitCode> {
-  return withStore(io, async (database) => {
+  return withStore(io, async ({ database }) => {
     const complaint = whyNotLoadable(pool, await deployedPools(database))
     if (complaint !== undefined) {
       io.stderr(`segue codes load: ${complaint}\n`)
@@ -43,7 +41,7 @@ export async function runCodesLoad(pool: string, file: string, io: CommandIo): P
 
 /** `segue codes status`: how many codes each pool has left. */
 export async function runCodesStatus(options: { readonly json: boolean }, io: CommandIo): Promise<ExitCode> {
-  return withStore(io, async (database) => {
+  return withStore(io, async ({ database }) => {
     const pools = await poolStock(database)
     if (options.json) {
       io.stdout(`${JSON.stringify({ format: '1.0', pools }, undefined, 2)}\n`)
@@ -58,17 +56,6 @@ export async function runCodesStatus(options: { readonly json: boolean }, io: Co
     io.stdout(pools.length === 0 ? 'there are no code pools\n' : `${table.toString()}\n`)
     return EXIT.clean
   })
-}
-
-async function withStore(io: CommandIo, work: (database: Database) => Promise<ExitCode>): Promise<ExitCode> {
-  const settings = settingsOrComplaint(io)
-  if (settings === undefined) return EXIT.usage
-  const database = await openPostgres(settings.databaseUrl)
-  try {
-    return (await storeOrComplaint(database, io)) ? await work(database) : EXIT.infrastructure
-  } finally {
-    await database.close()
-  }
 }
 
 function whyNotLoadable(pool: string, pools: Readonly<Record<string, CodePool>> | undefined): string | undefined {

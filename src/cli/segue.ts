@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { EXIT, type CommandIo, type ExitCode } from './command-io.ts'
+import { authoring } from './commands/authoring.ts'
+import { codes } from './commands/codes.ts'
+import type { CommandFamily } from './commands/command.ts'
+import { processes } from './commands/processes.ts'
+
+/** In the order of the help page. */
+const FAMILIES: readonly CommandFamily[] = [authoring, processes, codes]
 
 /** The package's version; compiled files lie one folder deeper than sources. */
 function version(): string {
@@ -8,10 +15,7 @@ function version(): string {
   return /"version": "([^"]+)"/.exec(readFileSync(manifest, 'utf8'))?.[1] ?? 'unknown'
 }
 
-/**
- * Every command of `segue`. A command is a function of its own file, loaded when it is called: `check` must not wait for the
- * Temporal SDK. Here it gets its name and its options.
- */
+/** `segue` with every command, each family in a file of its own. */
 export function program(io: CommandIo, exit: (code: ExitCode) => void): Command {
   const segue = new Command('segue')
     .description('Journeys as code for email and SMS.')
@@ -20,75 +24,7 @@ export function program(io: CommandIo, exit: (code: ExitCode) => void): Command 
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: true })
     .version(version(), '--version', 'print the version')
-  segue
-    .command('check')
-    .description('check journeys, policies, events, offers and templates, without leaving this machine')
-    .argument('[paths...]', 'workspaces, folders or files; by default the workspace here or in journeys/')
-    .option('--json', 'print every finding as JSON')
-    .option('--strict', 'let warnings fail the check')
-    .action(async (paths: string[], options: { json?: boolean; strict?: boolean }) => {
-      const { check } = await import('./check.ts')
-      exit(await check(paths, { json: options.json === true, strict: options.strict === true }, io))
-    })
-  segue
-    .command('dev')
-    .description('run everything on this machine with a fast clock, emulated providers and a sample of people')
-    .option('--once', 'run the sample to its end on a state of its own, check what happened, and exit')
-    .option('--json', 'print the result as one JSON object')
-    .option('--data <file>', 'run a clickstream (CSV) instead of the shipped sample')
-    .option('--state <folder>', 'keep the state between starts here; by default in .segue/dev')
-    .action(async (options: { once?: boolean; json?: boolean; data?: string; state?: string }) => {
-      const { once = false, json = false, ...rest } = options
-      const { runDev } = await import('./dev/dev.ts')
-      exit(await runDev({ once, json, ...rest }, io))
-    })
-  segue
-    .command('deploy')
-    .description('compile a workspace and make it live in the store')
-    .argument('[path]', 'the workspace; by default the one here or in journeys/', '.')
-    .action(async (path: string) => {
-      const { runDeploy } = await import('./deploy.ts')
-      exit(await runDeploy(path, io))
-    })
-  const codes = segue.command('codes').description("load a shop's codes into pools, and see how many are left")
-  codes
-    .command('load')
-    .description('put the codes of a file, one a line, into a pool; those that it has already stay as they are')
-    .argument('<pool>', 'a pool of the deployed workspace that has a file of codes')
-    .argument('<file>', 'the file')
-    .action(async (pool: string, file: string) => {
-      const { runCodesLoad } = await import('./codes.ts')
-      exit(await runCodesLoad(pool, file, io))
-    })
-  codes
-    .command('status')
-    .description('show how many codes of each pool are free and issued')
-    .option('--json', 'print the pools as one JSON object')
-    .action(async (options: { json?: boolean }) => {
-      const { runCodesStatus } = await import('./codes.ts')
-      exit(await runCodesStatus({ json: options.json === true }, io))
-    })
-  segue
-    .command('migrate')
-    .description("bring the store's schema up to date")
-    .action(async () => {
-      const { runMigrate } = await import('./migrate.ts')
-      exit(await runMigrate(io))
-    })
-  segue
-    .command('api')
-    .description('run the HTTP API and the relay')
-    .action(async () => {
-      const { runApi } = await import('./api.ts')
-      exit(await runApi(io))
-    })
-  segue
-    .command('worker')
-    .description('run the workers that walk the journeys and hand messages over')
-    .action(async () => {
-      const { runWorker } = await import('../../workers/main.ts')
-      exit(await runWorker(io))
-    })
+  for (const family of FAMILIES) family(segue, io, exit)
   return segue
 }
 
