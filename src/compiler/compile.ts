@@ -9,7 +9,8 @@ import { declare, type Declared, type Names } from './bind/names.ts'
 import { bindTemplates, type BoundTemplates } from './bind/templates.ts'
 import { roleOf } from './bind/workspace-layout.ts'
 import { readJourney, type JourneyDocument } from './document/journey.ts'
-import { readCodes, readEvent, readPolicy, readSegue } from './document/workspace.ts'
+import { readPolicy } from './document/policy.ts'
+import { readCodes, readEvent, readSegue } from './document/workspace.ts'
 import { lowerJourney } from './lower/journey.ts'
 import { lowerWorkspace } from './lower/workspace.ts'
 import { JOURNEY_RULES } from './rules/index.ts'
@@ -69,6 +70,7 @@ export async function compileWorkspace(files: WorkspaceFiles): Promise<Compilati
     policies: policies.table,
     events: events.table,
     codes: codes.table,
+    journeys: journeyFiles(files),
   }
   diagnostics.push(...policies.diagnostics, ...events.diagnostics, ...codes.diagnostics)
   if (segueFiles.length === 0) diagnostics.push(missingSegue())
@@ -116,7 +118,7 @@ function compileJourney(
   const conditions = bindConditions(source, journey, names)
   const policyName = journey.policy?.value ?? names.segue?.document.defaultPolicy?.value
   const policy = policyName === undefined ? undefined : names.policies.entries.get(policyName)
-  const purpose = names.segue?.document.purposes.get(journey.purpose.value)
+  const purpose = names.segue?.document.purposes.get(journey.purpose.value)?.purpose
   const context: JourneyContext = {
     fileName,
     source,
@@ -160,6 +162,14 @@ function environmentsOf(names: Names): Compilation['environments'] {
   return Object.fromEntries(
     environments.map(({ name, timeScale }) => [name, timeScale === undefined ? {} : { timeScale: timeScale.value }]),
   )
+}
+
+/** A journey has its file's name, so that one with errors is still known. */
+function journeyFiles(files: WorkspaceFiles): readonly string[] {
+  return [...files.keys()].flatMap((path) => {
+    const role = roleOf(path)
+    return role.kind === 'yaml' && role.shape === 'journey' ? [role.name] : []
+  })
 }
 
 function missingSegue(): Diagnostic {

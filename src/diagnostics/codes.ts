@@ -66,6 +66,13 @@ export const CODES = {
   SEG329: { severity: 'error', title: 'Fact that the message cannot have' },
   SEG330: { severity: 'error', title: 'Code without an offer' },
   SEG331: { severity: 'error', title: 'Required field that is not declared' },
+  SEG332: { severity: 'error', title: 'Keyword that means something already' },
+  SEG333: { severity: 'error', title: 'Keyword of two purposes' },
+  SEG334: { severity: 'error', title: 'Keyword without a title or a frequency' },
+  SEG335: { severity: 'error', title: 'Unknown journey' },
+  SEG336: { severity: 'error', title: 'Address that is not https' },
+  SEG337: { severity: 'error', title: 'Pause below its warning' },
+  SEG338: { severity: 'error', title: 'Sender that contradicts itself' },
 
   SEG351: { severity: 'error', title: 'Front matter that cannot be read' },
   SEG352: { severity: 'error', title: 'Liquid that cannot be read' },
@@ -97,6 +104,8 @@ export const CODES = {
   SEG507: { severity: 'error', title: 'Secret in a file' },
   SEG508: { severity: 'error', title: 'Personal data in a journey' },
   SEG509: { severity: 'warning', title: 'Cart text may be held beyond 48 hours' },
+  SEG510: { severity: 'error', title: 'Purpose that the number is not registered for' },
+  SEG511: { severity: 'warning', title: 'Cart text without double opt-in' },
 } as const satisfies Readonly<Record<string, CodeEntry>>
 
 export type DiagnosticCode = keyof typeof CODES

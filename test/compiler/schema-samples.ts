@@ -21,6 +21,9 @@ const MEANINGFUL: Readonly<Record<string, readonly string[]>> = {
   unless: ['clicked("a")', 'converted'],
   from: ['entry', 'a', 'b'],
   key: ['trigger.cart.id'],
+  sender: ['shop-email', 'shop-sms'],
+  kind: ['long_code', 'toll_free'],
+  number: ['+12025550123', '+18335550123', '12345'],
 }
 
 /** Values that a schema allows: what an editor would let pass without a mark. */
@@ -90,7 +93,7 @@ export function samplesOf(kind: FileKind): fc.Arbitrary<unknown> {
     }
     const value = isObject(schema['additionalProperties']) ? schema['additionalProperties'] : {}
     const pattern = isObject(schema['propertyNames']) ? schema['propertyNames']['pattern'] : undefined
-    const names = ['a', 'b', 'ten-off', 'plain'].filter(
+    const names = ['a', 'b', 'ten-off', 'plain', 'cart-reminders', 'US', 'GB'].filter(
       (name) => typeof pattern !== 'string' || new RegExp(pattern).test(name),
     )
     return fc.dictionary(fc.constantFrom(...names), sample(value, 'name', depth + 1), {

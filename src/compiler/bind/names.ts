@@ -1,8 +1,9 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import { report } from '../../diagnostics/report.ts'
 import type { SourceText } from '../../diagnostics/source-text.ts'
-import type { CodesDocument, EventDocument, PolicyDocument, SegueDocument } from '../document/workspace.ts'
 import type { Located } from '../document/located.ts'
+import type { PolicyDocument } from '../document/policy.ts'
+import type { CodesDocument, EventDocument, SegueDocument } from '../document/workspace.ts'
 
 /** A file that was read without errors of syntax or shape. */
 export interface Declared<T> {
@@ -19,6 +20,8 @@ export interface Names {
   readonly policies: NameTable<PolicyDocument>
   readonly events: NameTable<EventDocument>
   readonly codes: NameTable<CodesDocument>
+  /** Ids of all journeys, those with errors included: by their files' names. */
+  readonly journeys: readonly string[]
 }
 
 export interface NameTable<T> {

@@ -63,6 +63,11 @@ export function parseReentry(text: string): Reentry {
   return text === 'never' ? { kind: 'never' } : { kind: 'after', ms: parseDuration(text.slice('after '.length)) }
 }
 
+/** `every_message` as undefined, `every 30d` as the age in milliseconds at which the last wording no longer counts. */
+export function parseOptOutWording(text: string): number | undefined {
+  return text === 'every_message' ? undefined : parseDuration(text.slice('every '.length))
+}
+
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
 
 /** `09:00-20:00`, `mon-fri 09:00-18:00`, `21:00-09:00` (over midnight), `sat-mon 10:00-12:00` (over Sunday). */

@@ -1,14 +1,13 @@
-import type { Channel, Rate } from '../../core/compiled-journey.ts'
-import { CHANNELS } from '../../core/compiled-journey.ts'
-import type { DayWindow, ObjectSchema, Purpose } from '../../core/workspace.ts'
-import { entryOf, type MapEntry, type MapNode, type ScalarNode } from '../source/node.ts'
+import type { ObjectSchema } from '../../core/workspace.ts'
+import { entryOf, type MapNode, type ScalarNode } from '../source/node.ts'
 import { readObjectSchema } from './field-schema.ts'
 import { optional } from './journey.ts'
 import type { Located } from './located.ts'
-import { mapOf, needMap, needText, readAs, readEntries, readMap, readNumber, readText, textOf } from './located.ts'
-import { parseDayWindow, parseDuration, parseRate } from './scalar-grammar.ts'
+import { mapOf, needMap, needText, readEntries, readList, readMap, readNumber, readText, textOf } from './located.ts'
+import { readPurpose, type PurposeDocument } from './purpose.ts'
+import { readSender, type SenderDocument } from './sender.ts'
 
-/** The files that all journeys share, as written. */
+/** The files that all journeys share, as written. Policies are in policy.ts. */
 
 export interface SegueDocument {
   readonly root: MapNode
@@ -19,34 +18,10 @@ export interface SegueDocument {
     readonly key: ScalarNode
     readonly timeScale?: Located<number>
   }[]
-  readonly purposes: ReadonlyMap<string, Purpose>
+  readonly purposes: ReadonlyMap<string, PurposeDocument>
   readonly senders: readonly SenderDocument[]
   readonly contact: ObjectSchema
-}
-
-export interface SenderDocument {
-  readonly name: string
-  readonly key: ScalarNode
-  readonly map: MapNode
-  readonly provider: Located<string>
-  readonly email?: Located<string>
-  readonly number?: Located<string>
-  readonly displayName?: Located<string>
-  readonly replyTo?: Located<string>
-}
-
-export interface PolicyDocument {
-  readonly root: MapNode
-  readonly name: Located<string>
-  readonly brand: Located<string>
-  readonly postalAddress: Located<string>
-  readonly senders: readonly { readonly channel: Channel; readonly sender: Located<string> }[]
-  readonly sendWindow: readonly { readonly channel: Channel; readonly window: Located<DayWindow> }[]
-  readonly caps: readonly (Rate & { readonly channel?: Channel })[]
-  readonly whenCapped: 'refuse' | 'hold'
-  readonly minGap: Located<number>
-  readonly giveUpAfter: Located<number>
-  readonly utm: ReadonlyMap<string, string>
+  readonly reports?: { readonly to: readonly string[]; readonly sender: Located<string> }
 }
 
 export interface EventDocument {
@@ -63,6 +38,7 @@ export interface CodesDocument {
 }
 
 export function readSegue(root: MapNode): SegueDocument {
+  const reports = readMap(root, 'reports')
   return {
     root,
     timezone: needText(root, 'timezone'),
@@ -72,68 +48,15 @@ export function readSegue(root: MapNode): SegueDocument {
       key,
       ...optional('timeScale', readNumber(mapOf(value), 'time_scale')),
     })),
-    purposes: new Map(readEntries(root, 'purposes').map(({ name, value }) => [name, readPurpose(mapOf(value))])),
+    purposes: new Map(readEntries(root, 'purposes').map((entry) => [entry.name, readPurpose(entry)])),
     senders: readEntries(root, 'senders').map(readSender),
     contact: readObjectSchema(needMap(root, 'contact'), undefined),
+    ...optional('reports', reports && readReports(reports)),
   }
 }
 
-function readPurpose(map: MapNode): Purpose {
-  const transactional = needText(map, 'class').value === 'transactional'
-  return { class: transactional ? 'transactional' : 'marketing', description: needText(map, 'description').value }
-}
-
-function readSender({ name, key, value }: MapEntry): SenderDocument {
-  const map = mapOf(value)
-  return {
-    name,
-    key,
-    map,
-    provider: needText(map, 'provider'),
-    ...optional('email', readText(map, 'email')),
-    ...optional('number', readText(map, 'number')),
-    ...optional('displayName', readText(map, 'name')),
-    ...optional('replyTo', readText(map, 'reply_to')),
-  }
-}
-
-export function readPolicy(root: MapNode): PolicyDocument {
-  const caps = readMap(root, 'caps')
-  const window = readMap(root, 'send_window')
-  const senders = readMap(root, 'senders')
-  return {
-    root,
-    name: needText(root, 'policy'),
-    brand: needText(root, 'brand'),
-    postalAddress: needText(root, 'postal_address'),
-    senders: CHANNELS.flatMap((channel) => {
-      const sender = readText(senders, channel)
-      return sender === undefined ? [] : [{ channel, sender }]
-    }),
-    sendWindow: CHANNELS.flatMap((channel) => {
-      const hours = readAs(window, channel, parseDayWindow)
-      return hours === undefined ? [] : [{ channel, window: hours }]
-    }),
-    caps: [
-      ...readRates(caps, 'all'),
-      ...CHANNELS.flatMap((channel) => readRates(caps, channel).map((rate) => ({ ...rate, channel }))),
-    ],
-    whenCapped: readText(root, 'when_capped')?.value === 'hold' ? 'hold' : 'refuse',
-    minGap: needDuration(root, 'min_gap'),
-    giveUpAfter: needDuration(root, 'give_up_after'),
-    utm: new Map(readEntries(root, 'utm').map(({ name, value }) => [name, textOf(value).value])),
-  }
-}
-
-function readRates(caps: MapNode | undefined, name: string): readonly Rate[] {
-  const node = caps === undefined ? undefined : entryOf(caps, name)?.value
-  if (node === undefined) return []
-  return (node.kind === 'list' ? node.items : [node]).map((item) => parseRate(textOf(item).value))
-}
-
-function needDuration(map: MapNode, name: string): Located<number> {
-  const text = needText(map, name)
-  return { value: parseDuration(text.value), node: text.node }
+function readReports(map: MapNode): NonNullable<SegueDocument['reports']> {
+  return { to: readList(map, 'to').map((item) => textOf(item).value), sender: needText(map, 'sender') }
 }
 
 export function readEvent(root: MapNode): EventDocument {

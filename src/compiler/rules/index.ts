@@ -2,8 +2,10 @@ import { anchorsAcyclic } from './anchors-acyclic.ts'
 import { anchorsKnown } from './anchors-known.ts'
 import { armsDiffer } from './arms-differ.ts'
 import { channelHasSender } from './channel-has-sender.ts'
+import { cartTextConfirmed } from './compliance/cart-text-confirmed.ts'
 import { cartTextOnce } from './compliance/cart-text-once.ts'
 import { noPersonalData } from './compliance/no-personal-data.ts'
+import { purposeRegistered } from './compliance/purpose-registered.ts'
 import { transactionalHasNoOffer } from './compliance/transactional-has-no-offer.ts'
 import { wayOut } from './compliance/way-out.ts'
 import { conditionVaries } from './condition-varies.ts'
@@ -49,6 +51,8 @@ export const JOURNEY_RULES: readonly JourneyRule[] = [
   offerOutlivesMessages,
   templateFacts,
   cartTextOnce,
+  cartTextConfirmed,
+  purposeRegistered,
   transactionalHasNoOffer,
   wayOut,
   noPersonalData,

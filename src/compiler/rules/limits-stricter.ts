@@ -6,7 +6,7 @@ import { formatDuration } from '../document/scalar-grammar.ts'
 import type { JourneyRule } from './rule.ts'
 
 /** A journey may only be stricter than its policy. The gate takes the stricter one anyway; the author should know. */
-export const limitsStricter: JourneyRule = ({ source, journey: { limits }, policy }) => {
+export const limitsStricter: JourneyRule = ({ source, journey: { limits, purpose }, policy }) => {
   if (policy === undefined) return []
   const { minGap, giveUpAfter, caps, name } = policy.document
   const looser = (
@@ -33,7 +33,12 @@ export const limitsStricter: JourneyRule = ({ source, journey: { limits }, polic
   const stricter =
     limits.cap === undefined
       ? undefined
-      : caps.find((cap) => cap.channel === undefined && allowsMore(limits.cap?.value, cap))
+      : caps.find(
+          (cap) =>
+            cap.channel === undefined &&
+            (cap.purpose ?? purpose.value) === purpose.value &&
+            allowsMore(limits.cap?.value, cap),
+        )
   if (limits.cap !== undefined && stricter !== undefined) {
     const allowed = `at most ${stricter.count} per ${formatDuration(stricter.windowMs)}`
     findings.push(looser(limits.cap, 'cap', allowed, name.node))

@@ -5,7 +5,7 @@ import type { SourceText } from '../../diagnostics/source-text.ts'
 import type { Declared, Names } from '../bind/names.ts'
 import type { BoundTemplates } from '../bind/templates.ts'
 import type { ActionDocument, JourneyDocument, StepDocument } from '../document/journey.ts'
-import type { PolicyDocument } from '../document/workspace.ts'
+import type { PolicyDocument } from '../document/policy.ts'
 import type { ScalarNode } from '../source/node.ts'
 
 /** One journey with everything that its names mean. Where a name means nothing, the member is absent and another rule says so. */

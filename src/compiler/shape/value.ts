@@ -85,7 +85,7 @@ function patternDiagnostic(source: SourceText, { node }: Place, error: ErrorObje
   })
 }
 
-/** What was most likely meant by a share, or by a time of reentry, in a form of other tools. */
+/** What was most likely meant by a share, a time or a keyword in a form of other tools. */
 function otherForm(node: Node, error: ErrorObject): string | undefined {
   if (node.kind !== 'scalar') return undefined
   const expected = patternText(error) ?? ''
@@ -95,6 +95,9 @@ function otherForm(node: Node, error: ErrorObject): string | undefined {
   }
   if (expected.startsWith('`never`, or `after`') && /^\d+[smhdw]$/.test(node.source))
     return `write after ${node.source}`
+  if (expected.startsWith('`every_message`') && /^\d+[smhdw]$/.test(node.source)) return `write every ${node.source}`
+  if (expected.startsWith('a keyword in capitals') && /^[a-z][a-z0-9]{1,19}$/i.test(node.source))
+    return `write ${node.source.toUpperCase()}`
   return undefined
 }
 

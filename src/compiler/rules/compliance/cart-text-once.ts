@@ -7,7 +7,7 @@ import { longestHold, messagesOf, type JourneyRule } from '../rule.ts'
 const CART_TEXT_WITHIN_MS = 48 * 3_600_000
 
 /** An event that says that a cart or a checkout was left, whatever the shop calls it. */
-function isCartAbandonment(event: string): boolean {
+export function isCartAbandonment(event: string): boolean {
   return /(cart|basket|checkout).*abandon|abandon.*(cart|basket|checkout)/i.test(event)
 }
 
