@@ -9,13 +9,21 @@ import { bundleWorkflowCode } from '@temporalio/worker'
 export type BundleName = 'journey' | 'system'
 
 /**
+ * Modules that every run of a thread shares instead of evaluating its own copy. Only what keeps nothing between two calls may
+ * be here: the pure core, and what puts it into words.
+ */
+const SHARED = { journey: ['../src/core/transition', './workflows/description'], system: [] } as const
+
+/**
  * Bundles a workflow file. It fails when the file, or anything it imports, reaches for Node: the sandbox has no
  * file system, network or crypto, and neither may the pure core.
  */
 export async function bundleWorkflows(name: BundleName): Promise<string> {
-  const built = import.meta.url.endsWith('.js')
+  const extension = import.meta.url.endsWith('.js') ? 'js' : 'ts'
+  const module = (path: string): string => fileURLToPath(new URL(`${path}.${extension}`, import.meta.url))
   const { code } = await bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL(`./workflows/${name}.${built ? 'js' : 'ts'}`, import.meta.url)),
+    workflowsPath: module(`./workflows/${name}`),
+    preloadModules: SHARED[name].map(module),
     // The SDK's bundler resolves `.js` to `.ts`; our sources name `.ts` files, which webpack takes as they are.
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
   })

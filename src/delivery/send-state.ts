@@ -35,8 +35,15 @@ const RANKS: Readonly<Record<SendState, number>> = {
   shadow: 9,
 }
 
+const SEND_STATES = Object.keys(RANKS) as SendState[]
+
 export function rankOf(state: SendState): number {
   return RANKS[state]
+}
+
+/** Every state that news of `state` raises. */
+export function statesBelow(state: SendState): readonly SendState[] {
+  return SEND_STATES.filter((lower) => RANKS[lower] < RANKS[state])
 }
 
 /** The state that a piece of feedback proves; undefined if it says nothing about the way of the message. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { CompiledJourney } from '../../src/core/compiled-journey.ts'
 import type { Verdict } from '../../src/core/enrollment.ts'
 import type { DeliverInput, DeliverResult } from '../../src/core/delivery.ts'
@@ -79,6 +79,19 @@ describe('a run on a real Temporal server', () => {
     await handle(journey, run.enrollment).result()
     await harness.engine.start(run)
     expect(asked(run.enrollment)).toHaveLength(1)
+  })
+
+  it('ends at once when an operator cancels it in the middle of a wait', async () => {
+    answers(sent)
+    const journey = aJourney({
+      id: 'cancelled',
+      steps: [aStep('hello', { offsetMs: 0 }), aStep('later', { offsetMs: 2_000 * HOUR })],
+    })
+    const enrollment = await start(journey)
+    await vi.waitFor(() => expect(asked(enrollment)).toHaveLength(1), { timeout: 20_000 })
+    await handle(journey, enrollment).cancel()
+    await expect(handle(journey, enrollment).result()).rejects.toThrow(/cancel/i)
+    expect(asked(enrollment)).toHaveLength(1)
   })
 
   it('waits as long as the gate holds a message and asks again', async () => {

@@ -1,5 +1,5 @@
 import {
-  condition,
+  CancellationScope,
   defineQuery,
   defineSignal,
   proxyActivities,
@@ -7,6 +7,7 @@ import {
   setDefaultSignalHandler,
   setHandler,
   setWorkflowOptions,
+  sleep,
 } from '@temporalio/workflow'
 import { realDuration, virtualNow, type ClockOrigin } from '../../src/core/clock.ts'
 import type { Effect, Event, State } from '../../src/core/enrollment.ts'
@@ -30,10 +31,13 @@ setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, journey)
 
 export default async function journey(input: JourneyInput): Promise<JourneyResult> {
   const inbox: Event[] = []
+  let arrived = (): void => undefined
   for (const kind of SIGNAL_KINDS) {
     setHandler(defineSignal<[unknown]>(kind), (payload) => {
       const event = readSignal(kind, payload)
-      if (event !== undefined) inbox.push(event)
+      if (event === undefined) return
+      inbox.push(event)
+      arrived()
     })
   }
   // A signal that nobody knows must neither throw (it would wedge the run) nor be kept.
@@ -56,8 +60,14 @@ export default async function journey(input: JourneyInput): Promise<JourneyResul
     if (wanted.kind === 'wait') {
       const summary = describeWait(input, wanted)
       const ms = realDuration(wanted.until - clock.now(), input.clock.scale)
-      const signalled = await condition(() => inbox.length > 0, ms, { summary })
-      const heard = signalled ? inbox.shift() : undefined
+      // Not `condition`: it ends each wait with a cancellation that nobody asked for, and a stack trace for each costs more than the wait.
+      const timer = new CancellationScope()
+      await new Promise<void>((resolve, reject) => {
+        arrived = resolve
+        timer.run(() => sleep(ms, { summary })).then(resolve, reject)
+      })
+      const heard = inbox.shift()
+      if (heard !== undefined) timer.cancel()
       return heard ?? { kind: 'woke', at: Math.max(wanted.until, clock.now()) }
     }
     const { step, branch, dueAt, rest, receiptsUntil } = wanted

@@ -49,8 +49,14 @@ const serviceNumber = (messagingServiceSid: string): string => {
 
 export const messageSid = (): string => `SM${randomBytes(16).toString('hex')}`
 
-export const segmentsOf = (body: string, smartEncoded = false): number =>
-  body === '' ? 1 : new SegmentedMessage(body, 'auto', smartEncoded).segments.length
+/** Letters, digits and marks that take one septet each in any encoding that Twilio picks. */
+const plain = /^[A-Za-z0-9 !"#%&'()*+,\-./:;<=>?@_$\n]*$/
+
+/** 160 septets in one part, 153 in each of several. The library goes through graphemes, which most texts need not. */
+export const segmentsOf = (body: string, smartEncoded = false): number => {
+  if (plain.test(body)) return body.length <= 160 ? 1 : Math.ceil(body.length / 153)
+  return new SegmentedMessage(body, 'auto', smartEncoded).segments.length
+}
 
 const callbackProblem = (url: string | null): TwilioError | null =>
   url === null || (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol))

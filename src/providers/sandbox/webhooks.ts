@@ -1,3 +1,5 @@
+import { Agent as PlainAgent, request as plainRequest } from 'node:http'
+import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
 import type { WebhookRetries } from './sandbox-options.ts'
 import type { VirtualTimers } from './virtual-timers.ts'
 
@@ -22,6 +24,7 @@ const mostAtOnce = 32
 
 export const createWebhooks = (timers: VirtualTimers, retries: WebhookRetries): Webhooks => {
   const closing = new AbortController()
+  const agents = { plain: new PlainAgent({ keepAlive: true }), tls: new TlsAgent({ keepAlive: true }) }
   const waiting: (() => void)[] = []
   let running = 0
 
@@ -39,15 +42,34 @@ export const createWebhooks = (timers: VirtualTimers, retries: WebhookRetries): 
     await enter()
     try {
       const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(retries.timeoutMs)])
-      const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal })
-      await response.arrayBuffer()
-      return response.status
+      return await send(url, headers, body, signal)
     } catch {
       return null
     } finally {
       leave()
     }
   }
+
+  const send = async (
+    url: string,
+    headers: Webhook['headers'],
+    body: string,
+    signal: AbortSignal,
+  ): Promise<number | null> =>
+    await new Promise((resolve, reject) => {
+      const secure = url.startsWith('https:')
+      const options = { method: 'POST', headers: { ...headers, 'content-length': Buffer.byteLength(body) }, signal }
+      const request = secure
+        ? tlsRequest(url, { ...options, agent: agents.tls })
+        : plainRequest(url, { ...options, agent: agents.plain })
+      request.once('error', reject)
+      request.once('response', (response) => {
+        response.once('error', reject)
+        response.once('end', () => resolve(response.statusCode ?? null))
+        response.resume()
+      })
+      request.end(body)
+    })
 
   const retry = async (webhook: Webhook): Promise<void> => {
     for (let made = 1; made < retries.attempts; made += 1) {
@@ -65,6 +87,10 @@ export const createWebhooks = (timers: VirtualTimers, retries: WebhookRetries): 
       for (let copy = 0; copy < webhook.duplicates; copy += 1) await attempt(webhook)
       return first
     },
-    close: () => closing.abort(),
+    close: () => {
+      closing.abort()
+      agents.plain.destroy()
+      agents.tls.destroy()
+    },
   }
 }
