@@ -40,14 +40,54 @@ export async function lockContact(
 }
 
 async function lockKnown(statements: Statements, identity: Identity): Promise<readonly Contact[]> {
-  return statements.query<Contact>(
-    `select id, external_id, anonymous_id, email, phone, traits
+  const known = await statements.query<KnownContact>(
+    `select id, external_id, anonymous_id, email, phone, traits, merged_into
        from contact
       where external_id = $1 or anonymous_id = $2
       order by id
         for no key update`,
     [identity.userId ?? null, identity.anonymousId ?? null],
   )
+  return known.some((row) => row.merged_into !== null) ? lockSurvivors(statements, known, identity) : known
+}
+
+interface KnownContact extends Contact {
+  readonly merged_into: string | null
+}
+
+/** Times to follow a merge that is committed while one waits. */
+const MERGES_FOLLOWED = 5
+
+/** Rare: an id of a contact that was merged means the survivor, who answers to it as to an id of its own. */
+async function lockSurvivors(
+  statements: Statements,
+  known: readonly KnownContact[],
+  identity: Identity,
+): Promise<readonly Contact[]> {
+  let ids = [...new Set(known.map((row) => row.merged_into ?? row.id))]
+  for (let round = 0; round < MERGES_FOLLOWED; round++) {
+    const rows = await statements.query<KnownContact>(
+      `select id, external_id, anonymous_id, email, phone, traits, merged_into
+         from contact where id = any($1::uuid[]) order by id for no key update`,
+      [ids],
+    )
+    if (rows.some((row) => row.merged_into !== null)) {
+      ids = [...new Set(rows.map((row) => row.merged_into ?? row.id))]
+      continue
+    }
+    const names = await statements.query<KnownContact>(
+      `select id, external_id, anonymous_id, email, phone, traits, merged_into
+         from contact where external_id = $1 or anonymous_id = $2`,
+      [identity.userId ?? null, identity.anonymousId ?? null],
+    )
+    return rows.map((row) => {
+      const own = names.filter((name) => (name.merged_into ?? name.id) === row.id)
+      const userId = own.find((name) => name.external_id === (identity.userId ?? null))?.external_id
+      const anonymousId = own.find((name) => name.anonymous_id === (identity.anonymousId ?? null))?.anonymous_id
+      return { ...row, external_id: userId ?? row.external_id, anonymous_id: anonymousId ?? row.anonymous_id }
+    })
+  }
+  throw new Error('a contact is merged faster than it can be followed')
 }
 
 async function lockIds(statements: Statements, identity: Identity): Promise<void> {
@@ -108,11 +148,11 @@ async function link(
     external_id: contact.external_id ?? identity.userId ?? null,
     anonymous_id: contact.anonymous_id ?? (isFree(known, identity) ? (identity.anonymousId ?? null) : null),
   }
-  await statements.query('update contact set external_id = $2, anonymous_id = $3 where id = $1', [
-    linked.id,
-    linked.external_id,
-    linked.anonymous_id,
-  ])
+  // A survivor answers to ids that stand in the rows of merged contacts: what is set is never replaced.
+  await statements.query(
+    'update contact set external_id = coalesce(external_id, $2), anonymous_id = coalesce(anonymous_id, $3) where id = $1',
+    [linked.id, linked.external_id, linked.anonymous_id],
+  )
   return linked
 }
 

@@ -1,11 +1,14 @@
 import type { AddressKeys } from '../consent/address.ts'
+import { noteSoftBounce } from '../consent/soft-bounce.ts'
 import type { CompiledJourney } from '../core/compiled-journey.ts'
 import type { Database, Statements } from '../core/database.ts'
 import type { Feedback, MessageProvider, RawWebhook, Unreadable } from '../delivery/message-provider.ts'
 import { findSend, type KnownSend, moveSend } from '../delivery/send-progress.ts'
+import { findServiceMessage, moveServiceMessage } from '../delivery/service-message/progress.ts'
 import { applyConsequence, consequenceOf } from './feedback-effects.ts'
 import { recordInbound } from './inbound.ts'
 import { keepRejection } from './rejections.ts'
+import { recordRoutine, routineProof } from './routine-receipt.ts'
 
 export interface WebhookDeps {
   readonly database: Database
@@ -72,8 +75,13 @@ async function recordFeedback(
   // Read before the transaction: neither the send's identity nor a version ever changes.
   const send = await findSend(deps.database, provider.name, feedback)
   const journey = send === undefined ? undefined : await deps.journey(send.version)
+  const service = send === undefined ? await findServiceMessage(deps.database, provider.name, feedback) : undefined
   // A carrier's clock that runs ahead must not date a "no" after the "yes" that follows it.
   const at = Math.min(feedback.at ?? receivedAt, receivedAt)
+  const proves = send && journey && routineProof(journey, send, feedback.event)
+  if (send !== undefined && proves !== undefined) {
+    return recordRoutine(deps.database, { provider: provider.name, send, feedback, proves, at, receivedAt })
+  }
   return deps.database.transaction(async (statements): Promise<Taken> => {
     if (await isKnown(statements, provider.name, feedback.dedupeKeys)) return 'duplicate'
     const consequence = consequenceOf(feedback, provider.channel)
@@ -87,7 +95,11 @@ async function recordFeedback(
         at,
         receivedAt,
       }
-      await applyConsequence(statements, consequence, said, send?.contact_id)
+      await applyConsequence(statements, consequence, said, send?.contact_id ?? service?.contact_id ?? undefined)
+    }
+    if (service !== undefined) {
+      await moveServiceMessage(statements, service.id, feedback, { at, receivedAt })
+      return 'recorded'
     }
     if (send === undefined || journey === undefined) {
       const acted =
@@ -96,10 +108,19 @@ async function recordFeedback(
       await keep(statements, provider.name, raw, receivedAt, acted)
       return 'unreadable'
     }
+    if (failsForNow(feedback) && feedback.address !== undefined) {
+      const bounce = { keys: deps.keys, channel: provider.channel, address: feedback.address, sendId: send.id, at }
+      await noteSoftBounce(statements, { ...bounce, provider: provider.name })
+    }
     await insertFeedback(statements, provider.name, send, feedback, { at, receivedAt })
     await moveSend(statements, { send, journey, feedback, at, receivedAt })
     return 'recorded'
   })
+}
+
+/** A failure that says nothing for good about the address: a full mailbox, a phone that is off. */
+function failsForNow({ event, permanent }: Feedback): boolean {
+  return (event === 'bounced' || event === 'undelivered') && permanent !== true
 }
 
 /** Remembers every key and tells whether any was known. A concurrent duplicate waits here for the first to commit. */

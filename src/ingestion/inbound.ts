@@ -1,76 +1,223 @@
-import type { AddressKeys } from '../consent/address.ts'
-import { EVERY_PURPOSE, recordConsent } from '../consent/ledger.ts'
-import { meaningOf, type TextMeaning } from '../consent/stop-words.ts'
-import { liftSuppression, suppress } from '../consent/suppression.ts'
+import { type AddressKeys, hashAddress, normalizeAddress } from '../consent/address.ts'
+import { type Classification, classify } from '../consent/revocation/classify.ts'
+import { countryOf, lawfulScope, policiesAt, policyScope, widest } from '../consent/revocation/scope.ts'
+import { LIFTABLE_REASONS, liftSuppression } from '../consent/suppression.ts'
 import type { Database, Statements } from '../core/database.ts'
+import type { CompiledWorkspace } from '../core/workspace.ts'
 import type { InboundMessage } from '../delivery/message-provider.ts'
+import { type Answered, answerHelp, confirmOptOut } from './answers.ts'
 import { contactsAt } from './feedback-effects.ts'
+import { answerOptIn } from './opt-in.ts'
+import { isFreeText, route } from './replies.ts'
+import { restoreConsent } from './restore-consent.ts'
+import { takeBack } from './take-back.ts'
+import { takeBackElsewhere } from './take-back-elsewhere.ts'
+
+/** What was made of a message from a person; stored and documented, so never renamed. */
+export const INBOUND_MEANINGS = ['stop', 'start', 'help', 'ambiguous', 'opt_in', 'reply', 'auto_reply'] as const
+export type InboundMeaning = (typeof INBOUND_MEANINGS)[number]
+
+export interface InboundDeps {
+  readonly database: Database
+  readonly keys: AddressKeys
+}
 
 /**
  * Stores a text from a person and does what it asks, in one transaction: a STOP is in force for every gate that comes after it, for
- * everybody who has the number, and for the number itself should it turn up with somebody else.
+ * everybody who has the number, and for the number itself should it turn up with somebody else. What runs and is no longer allowed
+ * ends in the same transaction.
  *
- * A START takes back the block that the person asked for, and nothing else: it is no consent, and it mends no bounce or complaint.
+ * A refusal always wins: it is looked for before an answer to a question of ours, and a word that the carrier took for an opt-out is
+ * one, whatever we would have read.
  */
 export async function recordInbound(
-  deps: { readonly database: Database; readonly keys: AddressKeys },
+  deps: InboundDeps,
   provider: string,
   message: InboundMessage,
   receivedAt: number,
 ): Promise<'recorded' | 'duplicate'> {
-  // What the carrier has acted on holds, whatever we would have read.
-  const meaning = message.handledByCarrier ?? meaningOf(message.body)
+  const address = normalizeAddress('sms', message.from) ?? message.from
+  const read = readText(message, address)
   return deps.database.transaction(async (statements) => {
-    const contacts = await contactsAt(statements, 'sms', message.from)
-    const stored = await statements.query<{ id: number }>(
-      `insert into inbound_message (provider, provider_id, contact_id, meaning, body, received_at)
-       values ($1, $2, $3, $4, $5, $6)
+    const contacts = await contactsAt(statements, 'sms', address)
+    const contactId = await writer(statements, contacts)
+    const { hash, version } = hashAddress(deps.keys, 'sms', address)
+    const [stored] = await statements.query<{ id: number }>(
+      `insert into inbound_message (provider, provider_id, contact_id, channel, meaning, rule, hints, address_hash, key_version,
+                                    free_text, state, body, received_at)
+       values ($1, $2, $3, 'sms', $4, $5, $6, $7, $8, $9, $10, $11, $12)
        on conflict (provider, provider_id) do nothing
        returning id`,
-      [provider, message.providerId, await writer(statements, contacts), meaning, withoutNul(message.body), receivedAt],
+      [
+        provider,
+        message.providerId,
+        contactId,
+        read.meaning,
+        read.rule,
+        read.hints,
+        hash,
+        version,
+        read.meaning === 'reply' && isFreeText(message.body),
+        read.meaning === 'ambiguous' ? 'open' : null,
+        withoutNul(message.body),
+        receivedAt,
+      ],
     )
-    if (stored.length === 0) return 'duplicate'
-    await act(statements, deps.keys, { provider, message, meaning, contacts, receivedAt })
+    if (stored === undefined) return 'duplicate'
+    const workspace = await liveWorkspace(statements)
+    await act(statements, {
+      deps,
+      provider,
+      message,
+      address,
+      read,
+      contacts,
+      contactId,
+      workspace,
+      receivedAt,
+      inbound: stored.id,
+    })
     return 'recorded'
   })
 }
 
-interface Request {
-  readonly provider: string
-  readonly message: InboundMessage
-  readonly meaning: TextMeaning
-  readonly contacts: readonly string[]
-  readonly receivedAt: number
+interface Reading extends Omit<Classification, 'meaning'> {
+  readonly meaning: InboundMeaning
 }
 
-async function act(statements: Statements, keys: AddressKeys, request: Request): Promise<void> {
-  const { provider, message, meaning, contacts, receivedAt } = request
-  const address = message.from
-  switch (meaning) {
+/** What the carrier has acted on holds, unless we read a refusal in it. */
+function readText(message: InboundMessage, address: string): Reading {
+  const country = countryOf(address)
+  const read = classify(message.body, country === undefined ? {} : { country })
+  const meaning: InboundMeaning = read.meaning === 'revoke' ? 'stop' : read.meaning
+  const handled = message.handledByCarrier
+  if (handled === undefined || handled === meaning) return { ...read, meaning }
+  // "START" to a carrier, "stop" to us: the refusal.
+  return meaning === 'stop' ? { ...read, meaning } : { ...read, meaning: handled, rule: `carrier.${handled}` }
+}
+
+interface Request {
+  readonly deps: InboundDeps
+  readonly provider: string
+  readonly message: InboundMessage
+  readonly address: string
+  readonly read: Reading
+  readonly contacts: readonly string[]
+  readonly contactId: string | null
+  readonly workspace: CompiledWorkspace | undefined
+  readonly receivedAt: number
+  readonly inbound: number
+}
+
+async function act(statements: Statements, request: Request): Promise<void> {
+  const { deps, message, address, read, receivedAt, inbound } = request
+  switch (read.meaning) {
     case 'stop':
-      await suppress(statements, { keys, channel: 'sms', address, reason: 'stop', source: provider, at: receivedAt })
-      for (const contactId of contacts) {
-        await recordConsent(statements, {
-          contactId,
-          channel: 'sms',
-          purpose: EVERY_PURPOSE,
-          state: 'revoked',
-          source: 'keyword',
-          proof: { provider, message: message.providerId },
-          at: receivedAt,
-          recordedAt: receivedAt,
-        })
-      }
+      return stop(statements, request)
+    case 'help':
+      if (message.handledByCarrier !== 'help') await withAnswer(request, (answered) => answerHelp(statements, answered))
       return
     case 'start':
-      await liftSuppression(statements, { keys, channel: 'sms', address, reason: 'stop', at: receivedAt })
+      await start(statements, request)
+      await answerOptIn(statements, deps, {
+        address,
+        text: message.body,
+        providerId: message.providerId,
+        at: receivedAt,
+      })
       return
-    case 'help':
-    case 'reply':
+    case 'ambiguous':
+    case 'reply': {
+      const text = { address, text: message.body, providerId: message.providerId, at: receivedAt }
+      if ((await answerOptIn(statements, deps, text)) !== 'no') {
+        await statements.query(
+          `update inbound_message set meaning = 'opt_in', free_text = false, state = null,
+             contact_id = coalesce(contact_id, (select id from contact where phone = $2 order by id limit 1))
+           where id = $1`,
+          [inbound, address],
+        )
+        return
+      }
+      const policies = policiesAt(request.workspace, 'sms', message.to)
+      await route(statements, {
+        inbound,
+        policies,
+        workspace: request.workspace,
+        contactId: request.contactId,
+        channel: 'sms',
+        meaning: read.meaning,
+        text: message.body,
+        at: receivedAt,
+      })
+      return
+    }
+    case 'opt_in':
+    case 'auto_reply':
       return
     default:
-      return meaning satisfies never
+      return read.meaning satisfies never
   }
+}
+
+async function stop(statements: Statements, request: Request): Promise<void> {
+  const { deps, provider, message, address, read, workspace, receivedAt, inbound } = request
+  const policies = policiesAt(workspace, 'sms', message.to)
+  const scope = widest(
+    policyScope(policies),
+    lawfulScope(countryOf(address), receivedAt),
+    ...(read.scope === undefined ? [] : [read.scope]),
+  )
+  const refusal = {
+    keys: deps.keys,
+    workspace,
+    channel: 'sms',
+    address,
+    scope,
+    carrierBlocks: message.handledByCarrier === 'stop',
+    by: provider,
+    source: 'keyword',
+    proof: {
+      provider,
+      messageId: message.providerId,
+      rule: read.rule,
+      ...(read.hints.length > 0 && { hints: read.hints }),
+    },
+    at: receivedAt,
+    receivedAt,
+  } as const
+  const taken = await takeBack(statements, refusal)
+  if (read.hints.includes('email')) await takeBackElsewhere(statements, refusal, 'email', request.contacts)
+  await statements.query('update inbound_message set scope = $2 where id = $1', [inbound, taken.scope])
+  if (message.handledByCarrier === undefined) {
+    await withAnswer(request, (answered) => confirmOptOut(statements, answered, taken))
+  }
+}
+
+/** Lifts the block that the person asked for, and gives back what the STOP ended where there is proof of consent before it. */
+async function start(statements: Statements, request: Request): Promise<void> {
+  const { deps, provider, message, address, workspace, contacts, receivedAt } = request
+  for (const contactId of contacts) {
+    const proof = { provider, messageId: message.providerId, keyword: 'START' }
+    await restoreConsent(statements, { contactId, channel: 'sms', workspace, proof, at: receivedAt })
+  }
+  for (const reason of LIFTABLE_REASONS) {
+    await liftSuppression(statements, { keys: deps.keys, channel: 'sms', address, reason, at: receivedAt })
+  }
+}
+
+async function withAnswer(request: Request, answer: (answered: Answered) => Promise<void>): Promise<void> {
+  const { workspace, message, contactId, address, inbound, receivedAt, read } = request
+  if (workspace === undefined) return
+  await answer({
+    workspace,
+    policies: policiesAt(workspace, 'sms', message.to),
+    to: message.to,
+    contactId,
+    address,
+    inbound,
+    language: read.language,
+    at: receivedAt,
+  })
 }
 
 /** Of several people with one number, the one who was texted last is taken to answer. What they ask holds for all of them. */
@@ -86,7 +233,13 @@ async function writer(statements: Statements, contacts: readonly string[]): Prom
   return texted?.contact_id ?? only
 }
 
+/** The workspace as it is live in this transaction. */
+export async function liveWorkspace(statements: Statements): Promise<CompiledWorkspace | undefined> {
+  const [live] = await statements.query<{ compiled: CompiledWorkspace }>('select compiled from workspace where id = 1')
+  return live?.compiled
+}
+
 /** PostgreSQL texts cannot hold U+0000. */
-function withoutNul(text: string): string {
+export function withoutNul(text: string): string {
   return text.replaceAll('\0', '')
 }

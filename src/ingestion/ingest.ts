@@ -5,7 +5,7 @@ import type { Deployed, DeployedJourneys } from './deployed-journeys.ts'
 import { enterJourney } from './entries.ts'
 import { eventTime } from './event-time.ts'
 import { insertEvent, isKnownMessage, type StoredEvent } from './events.ts'
-import { changeProfile, readProfile } from './profile.ts'
+import { changeProfile, noteDevice, readProfile } from './profile.ts'
 import { keepRejection, type RejectionReason } from './rejections.ts'
 import { endMatchingRuns } from './run-endings.ts'
 import type { IngestCall } from './segment-call.ts'
@@ -83,7 +83,7 @@ async function takeCall(
   }
 
   const newId = deps.newId ?? randomUUID
-  const contact = await lockContact(statements, call, { id: newId(), at: receivedAt })
+  const known = await lockContact(statements, call, { id: newId(), at: receivedAt })
   const event: StoredEvent = {
     messageId,
     name: call.event ?? call.kind,
@@ -91,8 +91,8 @@ async function takeCall(
     properties: call.kind === 'identify' ? {} : call.properties,
     at: time.at,
   }
-  if (!(await insertEvent(statements, { ...event, kind: call.kind, contactId: contact.id, receivedAt })))
-    return duplicate
+  if (!(await insertEvent(statements, { ...event, kind: call.kind, contactId: known.id, receivedAt }))) return duplicate
+  const contact = await noteDevice(statements, known, call.deviceTimezone, receivedAt)
 
   if (call.kind === 'identify') {
     const change = readProfile(call.properties, deployed.schemas)

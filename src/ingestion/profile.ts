@@ -1,6 +1,7 @@
 import { normalizeAddress } from '../consent/address.ts'
 import { recordConsent } from '../consent/ledger.ts'
 import type { Statements } from '../core/database.ts'
+import { canonicalZone } from '../gate/zone-clock.ts'
 import type { Contact } from './contacts.ts'
 import type { EventSchemas } from './event-schemas.ts'
 
@@ -80,6 +81,30 @@ export async function changeProfile(
   return changed
 }
 
+/** The trait that holds the zone of the device that was last seen. Only {@link noteDevice} writes it. */
+const DEVICE_ZONE = 'device_timezone'
+
+/**
+ * Keeps the zone of the device that a call came from: somebody who travels is texted in no hour that is night there or at home. It only
+ * ever narrows the hours, so it is taken from a public key as well. A zone that nobody knows is left out.
+ */
+export async function noteDevice(
+  statements: Statements,
+  contact: Contact,
+  timezone: string | undefined,
+  at: number,
+): Promise<Contact> {
+  const zone = timezone === undefined ? undefined : canonicalZone(timezone)
+  if (zone === undefined || contact.traits[DEVICE_ZONE] === zone) return contact
+  const noted = { ...contact, traits: { ...contact.traits, [DEVICE_ZONE]: zone } }
+  await statements.query('update contact set traits = $2, updated_at = $3 where id = $1', [
+    contact.id,
+    JSON.stringify(noted.traits),
+    at,
+  ])
+  return noted
+}
+
 async function endTextConsents(statements: Statements, contactId: string, at: number): Promise<void> {
   const granted = await statements.query<{ purpose: string }>(
     "select purpose from consent where contact_id = $1 and channel = 'sms' and state = 'granted'",
@@ -109,6 +134,7 @@ function readAddress(name: 'email' | 'phone', value: unknown): string | undefine
 }
 
 function whatIsWrong(name: string, value: unknown, schemas: EventSchemas): string | undefined {
+  if (name === DEVICE_ZONE) return 'device_timezone is written from context.timezone and not from traits'
   if (name === 'timezone' && !isTimeZone(value)) return 'timezone is not an IANA zone such as America/New_York'
   return schemas.checkTrait(name, value)
 }

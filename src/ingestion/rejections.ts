@@ -22,11 +22,13 @@ export const REJECTION_REASONS = [
   'unreadable',
   /** Feedback on no send of ours. */
   'unmatched',
+  /** A row of an imported list of consents: no proof, a bad address, or somebody who has said no. */
+  'bad_consent',
 ] as const
 export type RejectionReason = (typeof REJECTION_REASONS)[number]
 
 export interface Rejection {
-  /** `api`, or a provider's name. */
+  /** `api`, `import`, or a provider's name. */
   readonly source: string
   readonly reason: RejectionReason
   /** For people: what was wrong and what was expected. */

@@ -15,6 +15,8 @@ export interface IngestCall {
   readonly originalTimestamp?: number
   /** By the client's clock, epoch milliseconds. A retry changes it. */
   readonly sentAt?: number
+  /** Zone of the device, `context.timezone`, as it came. */
+  readonly deviceTimezone?: string
   /** As it came, for the dead letter. */
   readonly raw: string
 }
@@ -94,6 +96,7 @@ export function readSegmentCall(
     return malformed('timestamp must be RFC 3339 with a zone, such as 2026-03-01T09:00:00Z', raw)
   }
   const sentAt = readInstant(value['sentAt'] ?? context.sentAt)
+  const device = isRecord(value['context']) ? value['context']['timezone'] : undefined
 
   return {
     kind: 'call',
@@ -107,6 +110,7 @@ export function readSegmentCall(
       ...(kind === 'track' && typeof event === 'string' && { event }),
       ...(originalTimestamp !== undefined && { originalTimestamp }),
       ...(sentAt !== undefined && { sentAt }),
+      ...(typeof device === 'string' && { deviceTimezone: device }),
     },
   }
 }

@@ -1,9 +1,12 @@
 import { lockAddressHashes } from '../consent/address-lock.ts'
-import { type AddressKeys, hashesOf } from '../consent/address.ts'
+import { type AddressKeys, hashesOf, normalizeAddress } from '../consent/address.ts'
 import { recordConsent } from '../consent/ledger.ts'
 import { suppress } from '../consent/suppression.ts'
 import type { Channel } from '../core/compiled-journey.ts'
 import type { Database, Statements } from '../core/database.ts'
+import type { CompiledWorkspace } from '../core/workspace.ts'
+import { contactsAt } from './feedback-effects.ts'
+import { endForbiddenRuns } from './forbidden-runs.ts'
 
 interface SentMessage {
   readonly id: string
@@ -17,7 +20,7 @@ interface SentMessage {
 
 /**
  * Takes the "no" that an unsubscribe link of one message stands for: the purpose's consent is revoked and the address that
- * the message went to is suppressed, in one transaction. Saying it again changes nothing that matters.
+ * the message went to is suppressed, and runs that have no channel left end, in one transaction. Saying it again changes nothing that matters.
  * False if no such message was ever sent.
  */
 export async function unsubscribe(
@@ -34,7 +37,7 @@ export async function unsubscribe(
       [sendId],
     )
     if (sent === undefined) return false
-    await suppressWhereItWent(statements, deps.addressKeys, sent, how.at)
+    const went = await whereItWent(statements, deps.addressKeys, sent)
     await recordConsent(statements, {
       contactId: sent.contact_id,
       channel: sent.channel,
@@ -45,20 +48,39 @@ export async function unsubscribe(
       at: how.at,
       recordedAt: how.at,
     })
+    // Runs before addresses, as everywhere. The block itself is written last, so it is told here.
+    const [live] = await statements.query<{ compiled: CompiledWorkspace }>(
+      'select compiled from workspace where id = 1',
+    )
+    const coming = went === undefined ? [] : [{ channel: sent.channel, address: went, reason: 'unsubscribe' }]
+    const ending = { keys: deps.addressKeys, workspace: live?.compiled }
+    await endForbiddenRuns(statements, ending, [sent.contact_id], how.at, coming)
+    await suppressWhereItWent(statements, deps.addressKeys, sent, went, how.at)
     return true
   })
+}
+
+/** The address that the message went to, if the contact still has it. Whoever else has it is locked as well, for the block. */
+async function whereItWent(
+  statements: Statements,
+  keys: AddressKeys,
+  { channel, address_hash: hash, email, phone }: SentMessage,
+): Promise<string | undefined> {
+  const raw = channel === 'email' ? email : phone
+  if (raw === null || (hash !== null && !hashesOf(keys, channel, raw).includes(hash))) return undefined
+  await contactsAt(statements, channel, raw)
+  return normalizeAddress(channel, raw) ?? raw
 }
 
 async function suppressWhereItWent(
   statements: Statements,
   keys: AddressKeys,
-  sent: SentMessage,
+  { channel, address_hash: hash }: SentMessage,
+  address: string | undefined,
   at: number,
 ): Promise<void> {
-  const address = sent.channel === 'email' ? sent.email : sent.phone
-  const hash = sent.address_hash
-  if (address !== null && (hash === null || hashesOf(keys, sent.channel, address).includes(hash))) {
-    await suppress(statements, { keys, channel: sent.channel, address, reason: 'unsubscribe', source: 'link', at })
+  if (address !== undefined) {
+    await suppress(statements, { keys, channel, address, reason: 'unsubscribe', source: 'link', at })
     return
   }
   if (hash === null) return
@@ -68,6 +90,6 @@ async function suppressWhereItWent(
     `insert into suppression as old (address_hash, key_version, channel, reason, source, at)
      values ($1, $2, $3, 'unsubscribe', 'link', $4)
      on conflict (address_hash, channel, reason) do update set at = greatest(old.at, excluded.at), lifted_at = null`,
-    [hash, keys.current, sent.channel, at],
+    [hash, keys.current, channel, at],
   )
 }

@@ -113,6 +113,7 @@ test('eight relays at once tell each enrollment its start before its signals', a
   const engine: Engine = {
     start: (run) => hear(run.enrollment, 'start'),
     signal: (_journey, enrollment, event) => hear(enrollment, event.kind),
+    serve: async () => undefined,
   }
   const pending = () => count('select id from outbox where done_at is null')
   while ((await pending()) > 0) {

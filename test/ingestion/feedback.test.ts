@@ -299,3 +299,31 @@ describe('what the run is told', () => {
     ])
   })
 })
+
+describe('failures that pass', () => {
+  /** Somebody new with this mailbox is sent a mail, and the mailbox says what became of it. */
+  async function mail(mailbox: string, name: string, more: object = {}): Promise<void> {
+    run = { ...(await enter(database)), email: mailbox }
+    await database.query('update contact set email = $2 where id = $1', [run.contact, mailbox])
+    await events([event(await sent('mail'), name, more)])
+  }
+  const blocks = (mailbox: string) => suppressionsOf(database, KEYS, 'email', mailbox)
+
+  test('three in a row let the address rest, each counted once', async () => {
+    const mailbox = 'often-full@example.com'
+    await mail(mailbox, 'bounce', { type: 'blocked' })
+    await mail(mailbox, 'bounce', { type: 'blocked' })
+    expect(await blocks(mailbox)).toEqual([])
+    await mail(mailbox, 'bounce', { type: 'blocked' })
+    expect(await blocks(mailbox)).toEqual(['soft_bounce'])
+  })
+
+  test('a message that arrives in between starts the count again', async () => {
+    const mailbox = 'sometimes-full@example.com'
+    await mail(mailbox, 'bounce', { type: 'blocked' })
+    await mail(mailbox, 'bounce', { type: 'blocked' })
+    await mail(mailbox, 'delivered')
+    await mail(mailbox, 'bounce', { type: 'blocked' })
+    expect(await blocks(mailbox)).toEqual([])
+  })
+})

@@ -1,0 +1,87 @@
+import { recordAct } from '../administration/audit-trail.ts'
+import type { AddressKeys } from '../consent/address.ts'
+import type { Channel } from '../core/compiled-journey.ts'
+import type { Database } from '../core/database.ts'
+import type { CompiledWorkspace } from '../core/workspace.ts'
+import { takeBack } from './take-back.ts'
+
+export interface StoredReply {
+  readonly id: number
+  readonly contactId: string | null
+  readonly channel: Channel
+  readonly meaning: string
+  readonly rule: string | null
+  readonly state: 'open' | 'closed' | null
+  readonly text: string
+  /** Epoch milliseconds. */
+  readonly receivedAt: number
+}
+
+/** What people wrote, the latest first; `open` only what waits for a decision, the oldest first. */
+export async function listReplies(
+  database: Database,
+  which: { readonly open: boolean; readonly limit: number },
+): Promise<readonly StoredReply[]> {
+  return database.query<StoredReply>(
+    `select id, contact_id as "contactId", channel, meaning, rule, state, body as text, received_at as "receivedAt"
+       from inbound_message
+      where not $1 or state = 'open'
+      order by case when $1 then id else -id end limit $2`,
+    [which.open, which.limit],
+  )
+}
+
+export type Closed = 'closed' | 'unknown' | 'not_open' | 'no_contact'
+
+/**
+ * An operator has read a doubtful message. `stop`: it was a refusal, and now it is one; marketing ends on every channel that it could
+ * mean. Otherwise marketing to the person goes on with the next decision.
+ */
+export async function closeReply(
+  database: Database,
+  deps: { readonly keys: AddressKeys },
+  closing: { readonly id: number; readonly stop: boolean; readonly actor: string; readonly at: number },
+): Promise<Closed> {
+  const { id, stop, actor, at } = closing
+  return database.transaction(async (statements): Promise<Closed> => {
+    const [found] = await statements.query<{
+      state: string | null
+      channel: Channel
+      email: string | null
+      phone: string | null
+    }>(
+      `select i.state, i.channel, c.email, c.phone from inbound_message i left join contact c on c.id = i.contact_id where i.id = $1`,
+      [id],
+    )
+    if (found === undefined) return 'unknown'
+    if (found.state !== 'open') return 'not_open'
+    const address = found.channel === 'email' ? found.email : found.phone
+    if (stop && address === null) return 'no_contact'
+    if (stop && address !== null) {
+      const [live] = await statements.query<{ compiled: CompiledWorkspace }>(
+        'select compiled from workspace where id = 1',
+      )
+      await takeBack(statements, {
+        keys: deps.keys,
+        workspace: live?.compiled,
+        channel: found.channel,
+        address,
+        scope: 'marketing',
+        carrierBlocks: false,
+        by: 'operator',
+        source: 'operator',
+        proof: { inbound: id, decidedBy: actor },
+        at,
+        receivedAt: at,
+      })
+    }
+    const closed = await statements.query<{ id: number }>(
+      `update inbound_message set state = 'closed', closed_at = $2, closed_by = $3, meaning = case when $4 then 'stop' else meaning end
+        where id = $1 and state = 'open' returning id`,
+      [id, at, actor, stop],
+    )
+    if (closed.length === 0) return 'not_open'
+    await recordAct(statements, { actor, act: 'reply.close', subject: String(id), detail: { stop }, at })
+    return 'closed'
+  })
+}
