@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../core/clock.ts'
 import type { Database } from '../core/database.ts'
-import { sendPage } from './pages.ts'
+import { openTo } from './credentials.ts'
+import { sendPage } from './pages/page.ts'
 
 /** What compose makes of a send and a number; whatever else is in the address is not looked up. */
 const TOKEN = /^[\w-]{1,64}$/
@@ -18,6 +19,7 @@ export function linkRoutes(app: FastifyInstance, deps: { readonly database: Data
   app.route<{ Params: { token: string } }>({
     method: ['GET', 'HEAD'],
     url: '/l/:token',
+    ...openTo('the link of a message: a token that cannot be guessed, and only a redirect'),
     handler: async (request, reply) => {
       const machine = request.method === 'HEAD' || isMachine(request.headers['user-agent'])
       const { token } = request.params

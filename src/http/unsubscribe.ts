@@ -1,10 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AddressKeys } from '../consent/address.ts'
+import { acceptedLanguage, type Language } from '../consent/preferences/language.ts'
+import { signPreferenceToken } from '../consent/preferences/token.ts'
 import { verifyUnsubscribeToken } from '../consent/unsubscribe-token.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Database } from '../core/database.ts'
 import { unsubscribe } from '../ingestion/unsubscribe.ts'
-import { sendPage } from './pages.ts'
+import { openTo } from './credentials.ts'
+import { html, type Html } from './pages/html.ts'
+import { sendPage } from './pages/page.ts'
+import { wordsFor } from './pages/words/languages.ts'
 
 export interface UnsubscribeDeps {
   readonly database: Database
@@ -31,8 +36,9 @@ export function unsubscribeRoutes(app: FastifyInstance, deps: UnsubscribeDeps): 
   app.addContentTypeParser('*', { parseAs: 'string', bodyLimit: MAX_FORM_BYTES }, (_request, body, done) => {
     done(null, body)
   })
-  app.get<TokenRoute>('/u/:token', (request, reply) => ask(deps, request, reply))
-  app.post<TokenRoute>('/u/:token', (request, reply) => take(deps, request, reply))
+  const bySignedToken = openTo('a signed token that can only take consent back')
+  app.get<TokenRoute>('/u/:token', bySignedToken, (request, reply) => ask(deps, request, reply))
+  app.post<TokenRoute>('/u/:token', bySignedToken, (request, reply) => take(deps, request, reply))
 }
 
 async function ask(
@@ -42,18 +48,21 @@ async function ask(
 ): Promise<FastifyReply> {
   const sendId = verifyUnsubscribeToken(request.params.token, deps.unsubscribeSecrets)
   const message = sendId === undefined ? undefined : await describeMessage(deps.database, sendId)
-  if (message === undefined) return sendUnknown(reply)
-  if (message.unsubscribed) return sendDone(reply)
+  if (sendId === undefined || message === undefined) return sendUnknown(request, reply)
+  if (message.unsubscribed) return sendDone(deps, sendId, request, reply)
+  const language = languageFor(request)
+  const words = wordsFor(language).unsubscribe
+  const { brand, description } = message
   return sendPage(reply, 200, {
-    title: 'Stop these emails?',
-    ...(message.brand !== null && { brand: message.brand }),
+    title: words.title,
+    ...(brand !== null && { brand }),
+    language,
     paragraphs: [
-      message.description === null
-        ? 'You will get no more emails of this kind.'
-        : `You will get no more emails of this kind: ${message.description}`,
-      'Messages that you need, such as receipts, may still reach you.',
+      description === null ? words.ofThisKind : words.ofThisKindNamed(description),
+      words.stillComing,
+      preferenceLink(deps, sendId, language),
     ],
-    confirm: 'Unsubscribe',
+    confirm: words.button,
   })
 }
 
@@ -66,24 +75,38 @@ async function take(
   const body = typeof request.body === 'string' ? request.body : ''
   const method = body.includes('One-Click') ? 'one_click' : 'page'
   const at = deps.clock.now()
-  if (sendId === undefined || !(await unsubscribe(deps, sendId, { method, at }))) return sendUnknown(reply)
-  return sendDone(reply)
+  if (sendId === undefined || !(await unsubscribe(deps, sendId, { method, at }))) return sendUnknown(request, reply)
+  return sendDone(deps, sendId, request, reply)
 }
 
-function sendDone(reply: FastifyReply): FastifyReply {
+function sendDone(deps: UnsubscribeDeps, sendId: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const language = languageFor(request)
+  const words = wordsFor(language).unsubscribe
   return sendPage(reply, 200, {
-    title: 'You are unsubscribed',
-    paragraphs: ['This took effect at once. There is nothing more to do.'],
+    title: words.doneTitle,
+    language,
+    paragraphs: [words.done, preferenceLink(deps, sendId, language)],
   })
 }
 
-function sendUnknown(reply: FastifyReply): FastifyReply {
-  return sendPage(reply, 404, {
-    title: 'This link is not complete',
-    paragraphs: [
-      'It may have been cut off in your mail program. Open it from the email again, or answer the email with the word "unsubscribe".',
-    ],
-  })
+function sendUnknown(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const language = languageFor(request)
+  const { title, text } = wordsFor(language).lost
+  return sendPage(reply, 404, { title, language, paragraphs: [text] })
+}
+
+/**
+ * Relative, so that it stays on whatever address the page was reached at. An unsubscribe link never expires, and this does not make it
+ * one with which consent is given for ever: how old the message is decides that, see preferences/token.ts.
+ */
+function preferenceLink({ unsubscribeSecrets }: UnsubscribeDeps, sendId: string, language: Language): Html {
+  const [secret = ''] = unsubscribeSecrets
+  const token = signPreferenceToken({ kind: 'send', id: sendId }, secret)
+  return html`<a href="../p/${token}">${wordsFor(language).unsubscribe.more}</a>`
+}
+
+function languageFor(request: FastifyRequest): Language {
+  return acceptedLanguage(request.headers['accept-language']) ?? 'en'
 }
 
 /** In the sender's own words, without anything about the person: whoever holds a forwarded mail sees this page too. */

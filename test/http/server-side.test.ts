@@ -40,7 +40,7 @@ describe('consents', () => {
   test('a grant is recorded with its evidence, also for somebody who is not known yet', async () => {
     const response = await post('/v1/consents', granted)
     expect(response.statusCode).toBe(200)
-    expect(response.json()).toEqual({ recorded: 1 })
+    expect(response.json()).toEqual({ recorded: 1, requested: 0, items: [{ state: 'recorded' }] })
     expect(await ledger()).toEqual([
       {
         who: 'ada',
@@ -56,7 +56,7 @@ describe('consents', () => {
 
   test('a list is recorded as a whole', async () => {
     const revoked = { userId: 'bob', channel: 'email', purpose: '*', state: 'revoked' }
-    expect((await post('/v1/consents', [granted, revoked])).json()).toEqual({ recorded: 2 })
+    expect((await post('/v1/consents', [granted, revoked])).json()).toMatchObject({ recorded: 2, requested: 0 })
     expect(await ledger()).toMatchObject([{ who: 'ada' }, { who: 'bob', at: NOON }])
   })
 
@@ -176,8 +176,9 @@ describe('health', () => {
 
   test('what does not exist is a problem too', async () => {
     const response = await api.app.inject({ method: 'PUT', url: '/v1/track' })
-    expect(response.statusCode).toBe(404)
-    expect(response.json()).toMatchObject({ code: 'not_found', status: 404 })
+    expect(response.statusCode).toBe(405)
+    expect(response.headers['allow']).toBe('POST, OPTIONS')
+    expect(response.json()).toMatchObject({ code: 'method_not_allowed', status: 405 })
   })
 
   test('a bug says nothing about itself, and is logged without its message', async () => {

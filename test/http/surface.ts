@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
+import type { Scope } from '../../src/administration/api-key.ts'
 import { type ApiDeps, createApi } from '../../src/http/api.ts'
 import type { WebhookReceipt } from '../../src/ingestion/feedback.ts'
 import type { RawWebhook } from '../../src/delivery/message-provider.ts'
@@ -11,6 +13,9 @@ import { abandoned, HOUR, NOON, openShop, rows, type Shop } from '../ingestion/s
 
 export const WRITE_KEY = 'write-key-for-tests'
 export const SERVER_KEY = 'server-key-for-tests'
+/** Keys of the store, which {@link openSurface} puts there. */
+export const ADMIN_KEY = storedKey('admin')
+export const READ_KEY = storedKey('read')
 export const SECRET = 'an unsubscribe secret for tests'
 export const addressKeys = { current: 1, keys: { 1: 'an address key for tests' } }
 
@@ -67,9 +72,26 @@ export async function openSurface(overrides: Partial<ApiDeps> = {}, over?: Shop)
     },
     ...overrides,
   }
+  await keepKey(shop.database, ADMIN_KEY, 'admin')
+  await keepKey(shop.database, READ_KEY, 'read')
   const app = createApi(deps)
   await app.ready()
   return Object.assign(surface, { shop, app, deps, webhooks, logged })
+}
+
+function storedKey(scope: Scope): string {
+  const part = (of: string): string => createHash('sha256').update(`${of} of the ${scope} key of tests`).digest('hex')
+  return `segue_${scope}_${part('id').slice(0, 16)}_${part('secret').slice(0, 43)}`
+}
+
+/** Straight into the table: making one is an administrative act, and tests count those. */
+async function keepKey(database: Database, key: string, scope: Scope): Promise<void> {
+  const [, , id, secret = ''] = key.split('_')
+  await database.query(
+    `insert into api_key (id, scope, name, secret_hash, created_at, created_by)
+     values ($1, $2, $3, $4, 0, 'tests') on conflict (id) do nothing`,
+    [id, scope, `${scope} key of tests`, createHash('sha256').update(secret).digest('hex')],
+  )
 }
 
 /** One sent email, whose contact has an address; returns the id of the send. */

@@ -9,6 +9,7 @@ export const LIQUID_ROOTS: readonly string[] = [
   'brand',
   'postal_address',
   'unsubscribe_url',
+  'preferences_url',
 ]
 
 /** The fields of `offer`. */

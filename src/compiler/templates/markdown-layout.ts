@@ -51,7 +51,7 @@ export const MARKDOWN_LAYOUT = `<mjml lang="en">
     <mj-section padding="8px 24px 36px">
       <mj-column>
         <mj-divider css-class="rule" border-width="1px" border-color="#d8dee4" padding="8px 0 18px" />
-        <mj-text css-class="small" font-size="13px" color="#57606a">{{ brand }} &middot; {{ postal_address }}<br /><a href="{{ unsubscribe_url }}">Unsubscribe</a></mj-text>
+        <mj-text css-class="small" font-size="13px" color="#57606a">{{ brand }} &middot; {{ postal_address }}<br /><a href="{{ unsubscribe_url }}">Unsubscribe</a> &middot; <a href="{{ preferences_url }}">Choose what you get</a></mj-text>
       </mj-column>
     </mj-section>
   </mj-body>

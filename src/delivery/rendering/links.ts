@@ -14,17 +14,18 @@ export interface LinkRewriter {
 /**
  * One rewriter per message: a target is asked for once, and has the same tracked address in HTML and text.
  *
- * @param untouched the unsubscribe address, which is never rewritten: a tracker in between must not be able to break an opt-out.
+ * @param untouched the unsubscribe address and that of the preference centre, which are never rewritten: a tracker in between must
+ *   not be able to break an opt-out.
  */
 export function linkRewriter(
   utm: Readonly<Record<string, string>>,
-  untouched: string,
+  untouched: readonly string[],
   links: (url: string, index: number) => string,
 ): LinkRewriter {
   const addresses = new Map<string, string>()
   return {
     tracked: (target) => {
-      if (target === untouched) return target
+      if (untouched.includes(target)) return target
       const url = withParameters(target, utm)
       const known = addresses.get(url)
       if (known !== undefined) return known

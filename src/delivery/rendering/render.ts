@@ -14,6 +14,8 @@ export interface RenderContext {
   readonly links: (url: string, index: number) => string
   /** The contact's one-click address (RFC 8058): opaque, unforgeable, valid for ever. */
   readonly unsubscribeUrl: string
+  /** The contact's preference centre, reached from this message. */
+  readonly preferencesUrl: string
   /** Where the carrier reports the status of a text. */
   readonly statusCallback: string
   /** IANA zone of the workspace, for contacts without one. */
@@ -41,8 +43,9 @@ const LONGEST_VALIDITY_SECONDS = 36_000
 export function render(content: Content, reservation: Reservation, context: RenderContext): Rendered {
   try {
     const zone = zoneOf(reservation.traits, context.zone)
-    const variables = messageVariables(reservation, zone, context.unsubscribeUrl)
-    const rewriter = linkRewriter(utmOf(reservation), context.unsubscribeUrl, context.links)
+    const { unsubscribeUrl: unsubscribe, preferencesUrl: preferences } = context
+    const variables = messageVariables(reservation, zone, { unsubscribe, preferences })
+    const rewriter = linkRewriter(utmOf(reservation), [unsubscribe, preferences], context.links)
     const message =
       content.kind === 'email'
         ? email(content, reservation, context, (text, output) => fill(text, output, zone, variables), rewriter)

@@ -8,16 +8,21 @@ export interface MessageVariables {
   readonly postal_address: string
   readonly offer?: Readonly<Record<string, unknown>>
   readonly unsubscribe_url?: string
+  readonly preferences_url?: string
 }
 
-export function messageVariables(reservation: Reservation, zone: string, unsubscribeUrl: string): MessageVariables {
+export function messageVariables(
+  reservation: Reservation,
+  zone: string,
+  urls: { readonly unsubscribe: string; readonly preferences: string },
+): MessageVariables {
   const { offer, policy, channel } = reservation
   return {
     contact: realNames(present(reservation.traits)),
     trigger: present(reservation.trigger),
     brand: policy.brand,
     postal_address: policy.postalAddress,
-    ...(channel === 'email' ? { unsubscribe_url: unsubscribeUrl } : {}),
+    ...(channel === 'email' ? { unsubscribe_url: urls.unsubscribe, preferences_url: urls.preferences } : {}),
     ...(offer === undefined
       ? {}
       : {

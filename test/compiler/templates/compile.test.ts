@@ -120,12 +120,12 @@ describe('Markdown', () => {
   it('comes in a layout with brand, postal address and unsubscribe link', async () => {
     const { html, text, reads, subject } = await email('a.md', '---\nsubject: Hello\n---\n# Hi\n\nSome *text*.\n')
     expect(subject).toBe('Hello')
-    expect(reads).toEqual(['brand', 'postal_address', 'unsubscribe_url'])
+    expect(reads).toEqual(['brand', 'postal_address', 'preferences_url', 'unsubscribe_url'])
     expect(html).toMatch(/<h1[^>]*>Hi<\/h1>/)
     expect(html).toContain('prefers-color-scheme: dark')
     expect(html).toContain('href="{{ unsubscribe_url }}"')
     expect(text).toBe(
-      '{{ brand }}\n\nHi\n\nSome text.\n\n{{ brand }} · {{ postal_address }}\nUnsubscribe {{ unsubscribe_url }}',
+      '{{ brand }}\n\nHi\n\nSome text.\n\n{{ brand }} · {{ postal_address }}\nUnsubscribe {{ unsubscribe_url }} · Choose what you get {{ preferences_url }}',
     )
   })
 
@@ -183,7 +183,7 @@ describe('Liquid', () => {
       '{{ event.x }}',
       'SEG356',
       1,
-      'messages have no "event"; they have contact, trigger, offer, brand, postal_address, unsubscribe_url',
+      'messages have no "event"; they have contact, trigger, offer, brand, postal_address, unsubscribe_url, preferences_url',
     ],
   ])('%s', async (text, code, line, message) => {
     expect(await only('a.sms.txt', text)).toMatchObject({ code, line, message })

@@ -72,6 +72,7 @@ export const SMS: Reservation = {
 export const CONTEXT: RenderContext = {
   links: (url, index) => `https://go.example.com/l/${index}?to=${encodeURIComponent(url)}`,
   unsubscribeUrl: 'https://go.example.com/u/token',
+  preferencesUrl: 'https://go.example.com/p/token',
   statusCallback: 'https://go.example.com/webhooks/twilio/status?send=1',
   zone: 'America/New_York',
   now: NOW,
