@@ -4,9 +4,10 @@ import type { Database, Statements } from '../core/database.ts'
 import { sendId } from '../core/send-id.ts'
 import type { CompiledWorkspace } from '../core/workspace.ts'
 import { decide, type Decision } from './decide.ts'
-import { contactOf, type Facts, WorkspaceCache } from './facts.ts'
+import { contactOf, type Facts } from './facts.ts'
 import { lockAndRead, type Question } from './lock-and-read.ts'
 import { type IssuedCode, issueCode } from './offer-codes.ts'
+import { WorkspaceCache } from './read-facts.ts'
 import type { GateDeps, GateRequest } from './request.ts'
 import { settle, writeDecision } from './reserve.ts'
 import type { GateVerdict } from './verdict.ts'
@@ -38,7 +39,7 @@ async function decideOnce(
 ): Promise<GateVerdict> {
   const { now } = request
   const question = await lockAndRead(statements, deps, request, cache)
-  const { facts, journey, step, action, workspace, address, hashes } = question
+  const { facts, journey, step, action, workspace, address, hashes, rivals } = question
   const id = sendId(request.enrollment, step.id, request.branch)
   if (facts.send !== null && facts.send.state !== 'reserved') {
     return { kind: 'settled', sendId: id, ...(await settle(statements, id, facts.send, now)) }
@@ -54,6 +55,7 @@ async function decideOnce(
       dueAt: request.dueAt,
       address,
       workspace,
+      rivals,
     },
     facts,
     now,
@@ -64,6 +66,8 @@ async function decideOnce(
     if (code === undefined) decision = { kind: 'refuse', reason: 'codes_exhausted', read: decision.read }
   }
   const arm = armOf(action, facts)
+  // By which purposes, policies and senders it was decided.
+  decision = { ...decision, read: { ...decision.read, workspace: cache.current?.hash ?? null } }
   await writeDecision(statements, decision, facts, {
     sendId: id,
     enrollment: request.enrollment,

@@ -1,6 +1,7 @@
 import type { Channel, Rate } from '../core/compiled-journey.ts'
 import type { DayWindow } from '../core/workspace.ts'
-import { textHoursIn } from './jurisdictions/us.ts'
+import type { TextHoursRow } from './jurisdictions/text-hours-row.ts'
+import { textHoursIn } from './jurisdictions/text-hours.ts'
 import type { Location } from './location.ts'
 import { bothOpen, openHours, type OpenHours } from './window.ts'
 
@@ -9,7 +10,7 @@ export interface Rules {
   /** Undefined: neither the policy nor a law has hours for the channel. */
   readonly hours: OpenHours | undefined
   readonly caps: readonly Rate[]
-  /** States whose rows were applied, `US` among them. */
+  /** Jurisdictions whose rows were applied: `US`, `US-TX`, `FR`. */
   readonly laws: readonly string[]
 }
 
@@ -18,30 +19,44 @@ const MAX_RULES = 20_000
 const cache = new Map<string, Rules>()
 
 /**
- * The policy's window and the law's, in one. Only texts have legal hours. A contact who may be in several states has the
- * hours of all of them at once, by the clocks of every candidate zone.
+ * The policy's window and the law's, in one. Only texts have legal hours. A contact who may be in several states or countries has
+ * the hours of all of them at once, by the clocks of every candidate zone.
  */
-export function rulesFor(channel: Channel, location: Location, window: DayWindow | undefined, at: number): Rules {
+export function rulesFor(
+  channel: Channel,
+  location: Location,
+  windows: readonly DayWindow[] | undefined,
+  at: number,
+): Rules {
   const day = Math.floor(at / DAY)
-  const key = `${channel}|${location.states.join()}|${JSON.stringify(window)}|${day}`
+  const key = `${channel}|${location.jurisdictions.join()}|${JSON.stringify(windows)}|${day}`
   let rules = cache.get(key)
   if (rules === undefined) {
-    rules = combined(channel, location, window, day * DAY)
+    rules = combined(channel, location, windows, day * DAY)
     if (cache.size >= MAX_RULES) cache.clear()
     cache.set(key, rules)
   }
   return rules
 }
 
-function combined(channel: Channel, { states }: Location, window: DayWindow | undefined, at: number): Rules {
-  const rows = channel === 'sms' && states.length > 0 ? textHoursIn(states, at) : []
-  const all = [
-    ...(window === undefined ? [] : [openHours([window])]),
-    ...rows.map((row) => openHours(row.windows, row.holidays)),
-  ]
+function combined(
+  channel: Channel,
+  { jurisdictions }: Location,
+  windows: readonly DayWindow[] | undefined,
+  at: number,
+): Rules {
+  const rows = channel === 'sms' ? textHoursIn(jurisdictions, at) : []
+  const all = [...(windows === undefined ? [] : [openHours(windows)]), ...rows.map(openHoursOf)]
   return {
     hours: all.length === 0 ? undefined : all.reduce(bothOpen),
     caps: rows.flatMap((row) => (row.cap === undefined ? [] : [row.cap])),
-    laws: [...new Set(rows.map((row) => row.state))].toSorted(),
+    laws: [...new Set(rows.map((row) => row.jurisdiction))].toSorted(),
   }
+}
+
+function openHoursOf({ windows, holidays, eves }: TextHoursRow): OpenHours {
+  return openHours(windows, [
+    ...(holidays === undefined ? [] : [holidays]),
+    ...(eves === undefined ? [] : [{ ...eves, daysBefore: 1 as const }]),
+  ])
 }

@@ -10,9 +10,13 @@ import {
 } from '../core/compiled-journey.ts'
 import type { Statements } from '../core/database.ts'
 import type { CompiledWorkspace } from '../core/workspace.ts'
-import { type Facts, readFacts, type WorkspaceCache } from './facts.ts'
-import type { GateDeps, GateRequest } from './request.ts'
+import { outranking } from './checks/outranked.ts'
+import { signsOfLife } from './checks/sunset.ts'
+import type { Facts, FactsQuestion } from './facts.ts'
 import { lookBackMs } from './limits.ts'
+import { covers, readFacts, type WorkspaceCache } from './read-facts.ts'
+import type { GateDeps, GateRequest } from './request.ts'
+import type { Rival } from './rival.ts'
 
 /** A message and everything that its decision rests on. */
 export interface Question {
@@ -23,6 +27,7 @@ export interface Question {
   readonly workspace: CompiledWorkspace | undefined
   readonly address: string | undefined
   readonly hashes: readonly string[]
+  readonly rivals: readonly Rival[]
 }
 
 /** Times to start over because the run was moved to another contact (a merge) or the limits grew while waiting. */
@@ -63,10 +68,9 @@ export async function lockAndRead(
     const current = own.flatMap((one) => one.hashes[0] ?? [])
     if (current.length > 0) await lockAddressHashes(statements, current)
 
-    const lookBack = lookBackMs(journey, cache.current?.compiled)
-    const read = await readFacts(
-      statements,
-      {
+    const about = (workspace: CompiledWorkspace | undefined): FactsQuestion => {
+      const policy = workspace?.policies[journey.policy]
+      return {
         enrollment: request.enrollment,
         step: step.id,
         branch: request.branch,
@@ -74,17 +78,27 @@ export async function lockAndRead(
         purpose: journey.purpose,
         hashes,
         ownHashes: own.flatMap((one) => one.hashes),
-        since: request.now - lookBack,
+        since: request.now - lookBackMs(journey, workspace),
         experiment: typeof action.subject === 'object' ? action.subject.experiment : null,
         offer: action.offer ?? null,
         withSteps: step.if !== undefined || step.unless !== undefined,
-      },
-      cache,
-    )
-    if (read?.facts.contactId !== locked.id || lookBackMs(journey, read.workspace) > lookBack) continue
-    return { ...read, journey, step, action, address, hashes }
+        signsOfLife: signsOfLife(journey, policy),
+        outranking: outranking(policy, journey.id),
+      }
+    }
+    const question = about(cache.current?.compiled)
+    const read = await readFacts(statements, question, cache)
+    // What the workspace asks for may have grown since it was put in memory; then too little was read.
+    if (read?.facts.contactId !== locked.id || !covers(question, about(read.workspace))) continue
+    return { ...read, journey, step, action, address, hashes, rivals: await rivalsOf(statements, deps, read.facts) }
   }
   throw new Error(`enrollment ${request.enrollment} is not in the store, or does not come to rest`)
+}
+
+async function rivalsOf(statements: Statements, deps: GateDeps, { rivals }: Facts): Promise<readonly Rival[]> {
+  const found: Rival[] = []
+  for (const run of rivals) found.push({ run, journey: await deps.journeys.get(statements, run.version) })
+  return found
 }
 
 /** A contact's address on a channel, and its hashes under every key version: both empty if the contact has none that can be one. */

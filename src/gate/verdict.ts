@@ -24,7 +24,18 @@ export type GateVerdict =
     }
 
 /** In the order in which they are checked. */
-export const HOLD_REASONS = ['not_due', 'paused', 'quiet_hours', 'min_gap', 'cap', 'throttled'] as const
+export const HOLD_REASONS = [
+  'not_due',
+  'paused',
+  'paused_by_person',
+  'needs_person',
+  'conversation',
+  'quiet_hours',
+  'min_gap',
+  'cap',
+  'outranked',
+  'throttled',
+] as const
 export type HoldReason = (typeof HOLD_REASONS)[number]
 
 export const REFUSAL_REASONS = [
@@ -35,6 +46,8 @@ export const REFUSAL_REASONS = [
   'no_consent',
   'suppressed',
   'no_address',
+  'marketing_in_transactional',
+  'sunset',
   'gave_up',
   'cap',
   'offer_expired',

@@ -1,5 +1,5 @@
 import type { DayWindow } from '../core/workspace.ts'
-import { isUsHoliday, weekdayOf } from './jurisdictions/us-holidays.ts'
+import { type HolidayCalendar, isHoliday, weekdayOf } from './jurisdictions/holidays.ts'
 import { stretchAt } from './zone-clock.ts'
 
 /** Minutes of a local day, `from` inclusive, `to` exclusive. */
@@ -12,8 +12,15 @@ export interface Span {
 export interface OpenHours {
   /** Monday first, seven of them. */
   readonly days: readonly (readonly Span[])[]
-  /** Open on legal holidays, within those of the weekday. Absent: holidays are days like others. */
-  readonly holidays?: readonly Span[]
+  /** Narrower hours on some days, within those of the weekday. Absent: holidays are days like others. */
+  readonly holidays?: readonly HolidayHours[]
+}
+
+/** What is open on a calendar's holidays, or `daysBefore` them. */
+export interface HolidayHours {
+  readonly calendar: HolidayCalendar
+  readonly daysBefore: 0 | 1
+  readonly spans: readonly Span[]
 }
 
 const MINUTE = 60_000
@@ -22,8 +29,15 @@ const DAY = DAY_MINUTES * MINUTE
 /** Further than any hold: what does not open within it never opens. */
 const HORIZON_DAYS = 15
 
+/** Windows that hold on the holidays of a calendar, or on the days before them. */
+export interface HolidayWindows {
+  readonly calendar: HolidayCalendar
+  readonly daysBefore?: 0 | 1
+  readonly windows: readonly DayWindow[]
+}
+
 /** The hours that any of the windows opens. A window over midnight belongs to the day on which it begins. */
-export function openHours(windows: readonly DayWindow[], holidays?: readonly DayWindow[]): OpenHours {
+export function openHours(windows: readonly DayWindow[], holidays: readonly HolidayWindows[] = []): OpenHours {
   const days = Array.from({ length: 7 }, () => new Array<Span>())
   for (const { fromMinute, toMinute, days: named } of windows) {
     for (const day of named ?? [1, 2, 3, 4, 5, 6, 7]) {
@@ -32,20 +46,20 @@ export function openHours(windows: readonly DayWindow[], holidays?: readonly Day
       if (until > DAY_MINUTES) days[day % 7]?.push({ from: 0, to: until - DAY_MINUTES })
     }
   }
-  return {
-    days: days.map(joined),
-    ...(holidays === undefined
-      ? {}
-      : { holidays: joined(holidays.map(({ fromMinute, toMinute }) => ({ from: fromMinute, to: toMinute }))) }),
-  }
+  const narrowed = holidays.map(({ calendar, daysBefore = 0, windows: open }) => ({
+    calendar,
+    daysBefore,
+    spans: joined(open.map(({ fromMinute, toMinute }) => ({ from: fromMinute, to: toMinute }))),
+  }))
+  return { days: days.map(joined), ...(narrowed.length === 0 ? {} : { holidays: narrowed }) }
 }
 
 /** The hours that are open under both. */
 export function bothOpen(a: OpenHours, b: OpenHours): OpenHours {
-  const holidays = a.holidays && b.holidays ? overlap(a.holidays, b.holidays) : (a.holidays ?? b.holidays)
+  const holidays = [...(a.holidays ?? []), ...(b.holidays ?? [])]
   return {
     days: a.days.map((spans, day) => overlap(spans, b.days[day] ?? [])),
-    ...(holidays === undefined ? {} : { holidays }),
+    ...(holidays.length === 0 ? {} : { holidays }),
   }
 }
 
@@ -117,7 +131,10 @@ function closesIn(hours: OpenHours, zone: string, at: number): number | undefine
 
 function spansOn(hours: OpenHours, day: number): readonly Span[] {
   const spans = hours.days[weekdayOf(day) - 1] ?? []
-  return hours.holidays !== undefined && isUsHoliday(day) ? overlap(spans, hours.holidays) : spans
+  if (hours.holidays === undefined) return spans
+  return hours.holidays
+    .filter(({ calendar, daysBefore }) => isHoliday(calendar, day + daysBefore))
+    .reduce((open, holiday) => overlap(open, holiday.spans), spans)
 }
 
 function overlap(a: readonly Span[], b: readonly Span[]): readonly Span[] {

@@ -39,6 +39,73 @@ describe.each(STORES)('gates at once on $store', ({ open }) => {
     expect(counts).toEqual({ send: 1, 'hold min_gap': PARALLEL - 1 })
   })
 
+  test('fifty gates of one contact never exceed the cap of their purpose, and leave those of another purpose alone', async () => {
+    await scene.deploy(
+      aWorkspace(
+        {
+          caps: [
+            { count: 2, windowMs: DAY, purpose: 'cart-reminders' },
+            { count: 3, windowMs: DAY },
+          ],
+        },
+        {
+          purposes: {
+            'cart-reminders': { class: 'marketing', description: 'Reminders of a cart' },
+            news: { class: 'marketing', description: 'News' },
+          },
+        },
+      ),
+    )
+    const contact = await scene.contact({ grants: ['cart-reminders', 'news'] })
+    const { counts } = await rush([contact])
+    expect(counts).toEqual({ send: 2, 'refuse cap': PARALLEL - 2 })
+    const news = await rush([contact], aJourney({ id: 'news', purpose: 'news' }))
+    expect(news.counts).toEqual({ send: 1, 'refuse cap': PARALLEL - 1 })
+  })
+
+  test('twenty journeys that race for the last place under a cap get it once', async () => {
+    const caps = [{ count: 3, windowMs: DAY }]
+    await scene.deploy(aWorkspace({ caps }))
+    const contact = await scene.contact()
+    for (const hours of [6, 4]) {
+      const earlier = await scene.enroll(contact, aJourney())
+      await scene.ask(earlier, { now: NOON - hours * HOUR })
+      await scene.handOver(earlier, hours === 6 ? 'unknown' : 'delivered', NOON - hours * HOUR)
+    }
+    const runs = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => scene.enroll(contact, aJourney({ id: `journey-${i}` }))),
+    )
+    const words = (await Promise.all(runs.map((run, i) => scene.ask(run, { now: NOON + i })))).map(inWords)
+    expect(words.filter((word) => word === 'send')).toHaveLength(1)
+    expect(words.filter((word) => word === 'refuse cap')).toHaveLength(19)
+  })
+
+  test('twenty ranked journeys at once: one goes, nobody is lost, and none waits for one below it', async () => {
+    const names = Array.from({ length: 20 }, (_, i) => `journey-${i}`)
+    await scene.deploy(aWorkspace({ minGapMs: HOUR, giveUpAfterMs: 48 * HOUR, priorities: names }))
+    const contact = await scene.contact()
+    const runs = await Promise.all(names.map((id) => scene.enroll(contact, aJourney({ id }))))
+    const words = (await Promise.all(runs.map((run) => scene.ask(run)))).map(inWords)
+    expect(words.filter((word) => word === 'send').length).toBeLessThanOrEqual(1)
+    for (const word of words) expect(['send', 'hold outranked', 'hold min_gap']).toContain(word)
+    expect(words[0]).not.toBe('hold outranked')
+  })
+
+  test('texts and emails of one contact keep the gap between the channels, and fifty at once take one place each', async () => {
+    await scene.deploy(aWorkspace({ minGapMs: HOUR, channelGapMs: 4 * HOUR }))
+    for (let i = 0; i < 5; i++) {
+      const contact = await scene.contact()
+      const answers = await Promise.all(
+        Array.from({ length: PARALLEL }, async (_, n) => {
+          const journey = n % 2 === 0 ? aJourney() : aJourney({ id: 'welcome', steps: [aStep({ action: aText() })] })
+          return inWords(await scene.ask(await scene.enroll(contact, journey)))
+        }),
+      )
+      expect(answers.filter((word) => word === 'send')).toHaveLength(1)
+      expect(answers.filter((word) => word === 'hold min_gap')).toHaveLength(PARALLEL - 1)
+    }
+  })
+
   test('contacts with one address count as one, also when only one of them has consented', async () => {
     await scene.deploy(aWorkspace({ caps: [{ count: 2, windowMs: DAY }] }))
     const shared = 'household@example.com'

@@ -31,6 +31,8 @@ const facts: Facts = {
   send: null,
   arm: null,
   code: null,
+  engagedAt: null,
+  rivals: [],
 }
 
 /**
@@ -46,19 +48,26 @@ const objections: readonly { readonly answer: string; readonly situation: Partia
   { answer: 'hold not_due', situation: { request: { dueAt: NOON + HOUR } } },
   { answer: 'refuse gave_up', situation: { request: { dueAt: NOON - 19 * HOUR } } },
   { answer: 'hold quiet_hours', situation: { facts: { traits: { timezone: 'Asia/Tokyo' } } } },
-  { answer: 'hold min_gap', situation: { facts: { contacts: [{ channel: 'email', at: NOON - HOUR }] } } },
+  {
+    answer: 'hold min_gap',
+    situation: { facts: { contacts: [{ channel: 'email', purpose: 'cart-reminders', at: NOON - HOUR }] } },
+  },
   {
     answer: 'refuse cap',
-    situation: { facts: { contacts: [4, 5, 6].map((h) => ({ channel: 'email' as const, at: NOON - h * HOUR })) } },
+    situation: {
+      facts: {
+        contacts: [4, 5, 6].map((h) => ({ channel: 'email' as const, purpose: 'cart-reminders', at: NOON - h * HOUR })),
+      },
+    },
   },
   { answer: 'refuse offer_expired', situation: { facts: { code: { code: 'X', validUntil: NOON } } } },
   { answer: 'ghost', situation: { facts: { heldOut: true } } },
 ]
 
-function answer(situations: readonly Partial<Situation>[]): string {
+function answer(situations: readonly Partial<Situation>[], action = anEmail({ offer: 'ten-off' })): string {
   const step = aStep({
     if: { source: 'trigger.cart.total >= 30', reads: ['trigger.cart.total'] },
-    action: anEmail({ offer: 'ten-off' }),
+    action,
   })
   const workspace = aWorkspace({
     sendWindow: { email: { fromMinute: 540, toMinute: 1_200 } },
@@ -112,7 +121,7 @@ describe('the order of objections', () => {
     const purposes = { 'cart-reminders': { class: 'transactional' as const, description: 'Receipts.' } }
     const answers = ['unsubscribe', 'stop', 'complaint'].map((reason) =>
       [aWorkspace(), aWorkspace({}, { purposes })].map((workspace) =>
-        answer([{ request: { workspace }, facts: { suppressions: [reason] } }]),
+        answer([{ request: { workspace }, facts: { suppressions: [reason] } }], anEmail()),
       ),
     )
     expect(answers).toEqual([
@@ -120,6 +129,15 @@ describe('the order of objections', () => {
       ['refuse suppressed', 'refuse suppressed'],
       ['refuse suppressed', 'refuse suppressed'],
     ])
+  })
+
+  test('a transactional message with an offer is refused, whatever its author calls it', () => {
+    const workspace = aWorkspace(
+      {},
+      { purposes: { 'cart-reminders': { class: 'transactional', description: 'Receipts.' } } },
+    )
+    expect(answer([{ request: { workspace } }])).toBe('refuse marketing_in_transactional')
+    expect(answer([{ request: { workspace } }], anEmail())).toBe('send')
   })
 
   test('an address that can never work is as good as none, unless somebody said no as well', () => {
@@ -181,7 +199,7 @@ describe('a hold', () => {
           caps: change.caps ?? [],
         }),
       },
-      { ...facts, contacts: [{ channel: 'email', at: change.contactAt }] },
+      { ...facts, contacts: [{ channel: 'email', purpose: 'cart-reminders', at: change.contactAt }] },
       NOON,
     )
   }

@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { rulesFor } from '../../src/gate/hours.ts'
 import { areaCodeOf } from '../../src/gate/jurisdictions/area-codes.ts'
-import { isUsHoliday } from '../../src/gate/jurisdictions/us-holidays.ts'
 import { ANYWHERE, stateOfZip, US_STATES } from '../../src/gate/jurisdictions/us-states.ts'
-import { textHoursIn, US_TEXT_HOURS } from '../../src/gate/jurisdictions/us.ts'
 import { locate } from '../../src/gate/location.ts'
 import { closesAt, isOpen, nextOpening } from '../../src/gate/window.ts'
 
@@ -84,7 +82,7 @@ describe('where a contact may be', () => {
     ['the zone of a server', { timezone: 'UTC' }, undefined],
     ['the zone of a server under another name', { timezone: 'Etc/GMT+5' }, undefined],
   ])('%s means anywhere in the United States', (_what, traits, number) => {
-    expect(locate(traits, number)).toEqual({ ...ANYWHERE, evidence: ['none'] })
+    expect(locate(traits, number)).toMatchObject({ ...ANYWHERE, evidence: ['none'], travelling: false })
   })
 
   test('an American zone under another name still brings the laws of its states, also with a toll-free number', () => {
@@ -150,7 +148,7 @@ describe('where a contact may be', () => {
 describe('the hours of the law', () => {
   const openings = (number: string, from: string, window?: { fromMinute: number; toMinute: number }) => {
     const place = locate({}, number)
-    const { hours } = rulesFor('sms', place, window, Date.parse(from))
+    const { hours } = rulesFor('sms', place, window === undefined ? undefined : [window], Date.parse(from))
     if (hours === undefined) throw new Error('no hours')
     const opens = nextOpening(hours, place.zones, Date.parse(from))
     return `${iso(opens)} to ${iso(opens === undefined ? undefined : closesAt(hours, place.zones, opens))}`
@@ -184,11 +182,33 @@ describe('the hours of the law', () => {
     ],
     ['Pennsylvania before its new law', '+12155550100', '2026-07-19T06:00Z', '2026-07-19T12:00 to 2026-07-20T01:00'],
     [
-      'Pennsylvania under its new law, on a Sunday',
+      'Pennsylvania on a Sunday after a law that nobody could confirm',
       '+12155550100',
       '2026-11-15T06:00Z',
-      '2026-11-16T14:00 to 2026-11-17T00:00',
+      '2026-11-15T13:00 to 2026-11-16T02:00',
     ],
+    ['Pennsylvania on Good Friday', '+12155550100', '2026-04-03T06:00Z', '2026-04-04T12:00 to 2026-04-05T01:00'],
+    ['Rhode Island on Victory Day', '+14015550100', '2026-08-10T05:00Z', '2026-08-10T14:00 to 2026-08-10T21:00'],
+    ['Louisiana on Mardi Gras', '+15045550100', '2026-02-17T07:00Z', '2026-02-18T14:00 to 2026-02-19T02:00'],
+    ['Utah on Pioneer Day, a Friday', '+18015550100', '2026-07-24T07:00Z', '2026-07-25T14:00 to 2026-07-26T03:00'],
+    [
+      'France on a Saturday evening: not before Monday',
+      '+33612345678',
+      '2026-07-18T18:30Z',
+      '2026-07-20T08:00 to 2026-07-20T18:00',
+    ],
+    ['France on Bastille Day', '+33612345678', '2026-07-14T04:00Z', '2026-07-15T08:00 to 2026-07-15T18:00'],
+    ['Germany on Ascension Day', '+4915112345678', '2026-05-14T04:00Z', '2026-05-15T06:00 to 2026-05-15T18:00'],
+    [
+      'Spain on a Friday night: not before Monday, by the clock of the Canaries',
+      '+34612345678',
+      '2026-07-17T20:00Z',
+      '2026-07-20T08:00 to 2026-07-20T19:00',
+    ],
+    ['Italy on the day before a holiday', '+393123456789', '2026-12-24T05:00Z', '2026-12-24T09:00 to 2026-12-24T18:00'],
+    ['Poland on Corpus Christi', '+48512345678', '2026-06-04T05:00Z', '2026-06-05T06:00 to 2026-06-05T18:00'],
+    ['Britain', '+447400123456', '2026-07-16T05:00Z', '2026-07-16T08:00 to 2026-07-16T19:00'],
+    ['Canada on a Saturday', '+14165550100', '2026-07-18T05:00Z', '2026-07-18T14:00 to 2026-07-18T22:00'],
     ['Phoenix in summer', '+16025550100', '2026-07-16T06:00Z', '2026-07-16T15:00 to 2026-07-17T04:00'],
     ['Honolulu', '+18085550100', '2026-07-16T09:00Z', '2026-07-16T18:00 to 2026-07-17T07:00'],
     ['the day on which clocks go forward', '+12125550100', '2026-03-08T05:00Z', '2026-03-08T12:00 to 2026-03-09T01:00'],
@@ -226,53 +246,55 @@ describe('the hours of the law', () => {
   test('email has the hours of the policy only, and none without one', () => {
     const place = locate({}, '+12055550100')
     expect(rulesFor('email', place, undefined, NOW)).toEqual({ hours: undefined, caps: [], laws: [] })
-    expect(rulesFor('email', place, { fromMinute: 0, toMinute: 1_440 }, NOW).laws).toEqual([])
+    expect(rulesFor('email', place, [{ fromMinute: 0, toMinute: 1_440 }], NOW).laws).toEqual([])
   })
 
-  test('a number outside of the United States has the hours of the policy only', () => {
-    expect(rulesFor('sms', locate({}, '+442079460958'), undefined, NOW).hours).toBeUndefined()
+  test('a country without a row has the hours of the policy only', () => {
+    expect(rulesFor('sms', locate({}, '+81312345678'), undefined, NOW).hours).toBeUndefined()
   })
 
-  test('every row is a window of a state, with a source, a review and a date from which it holds', () => {
-    for (const row of US_TEXT_HOURS) {
-      expect(row.state === 'US' || row.state in US_STATES).toBe(true)
-      expect(row.windows.length).toBeGreaterThan(0)
-      expect(row.source.length).toBeGreaterThan(8)
-      for (const date of [row.reviewed, row.effectiveFrom]) expect(date).toMatch(/^\d{4}-\d{2}-\d{2}$/)
-      for (const { fromMinute, toMinute } of row.windows) {
-        expect(fromMinute).toBeGreaterThanOrEqual(8 * 60)
-        expect(toMinute).toBeLessThanOrEqual(21 * 60)
-      }
-    }
-  })
-
-  test('a row acts from its date, midnight UTC, and not before', () => {
-    const texas = (at: string) => textHoursIn(['TX'], Date.parse(at)).map((row) => row.state)
-    expect(texas('2025-08-31T23:59:59Z')).toEqual(['US'])
-    expect(texas('2025-09-01T00:00:00Z')).toEqual(['US', 'TX'])
+  test('a person of two countries has the hours of both, by both clocks', () => {
+    const place = locate({ country: 'FR' }, '+12125550100')
+    expect(place.jurisdictions).toEqual(['FR', 'US', 'US-NY'])
+    const { hours } = rulesFor('sms', place, undefined, NOW)
+    if (hours === undefined) throw new Error('no hours')
+    // From 10 in New York to 20 in Paris: either law by either clock, and not on a Sunday, which New York would allow.
+    const opens = nextOpening(hours, place.zones, Date.parse('2026-07-19T04:00:00Z'))
+    expect(iso(opens)).toBe('2026-07-20T14:00')
+    expect(iso(closesAt(hours, place.zones, opens ?? 0))).toBe('2026-07-20T18:00')
   })
 })
 
-test.each([
-  ['2026-01-01', true],
-  ['2026-01-19', true],
-  ['2026-02-16', true],
-  ['2026-05-25', true],
-  ['2026-06-19', true],
-  ['2026-07-03', true],
-  ['2026-07-04', true],
-  ['2026-09-07', true],
-  ['2026-10-12', true],
-  ['2026-11-11', true],
-  ['2026-11-26', true],
-  ['2026-12-25', true],
-  ['2027-12-24', true],
-  ['2028-01-01', true],
-  ['2027-12-31', true],
-  ['2026-05-18', false],
-  ['2026-11-19', false],
-  ['2026-11-27', false],
-  ['2026-12-24', false],
-])('%s is a federal holiday or its observance: %s', (day, expected) => {
-  expect(isUsHoliday(Date.parse(`${day}T00:00:00Z`) / 86_400_000)).toBe(expected)
+describe('a person who is on a journey', () => {
+  test('has the clock and the law of where the device is besides those of home', () => {
+    const place = locate({ state: 'NY', device_timezone: 'Europe/Paris' }, '+12125550100')
+    expect(place).toMatchObject({
+      zones: ['America/New_York', 'Europe/Paris'],
+      jurisdictions: ['FR', 'US', 'US-NY'],
+      evidence: ['state', 'area_code', 'device_timezone'],
+      travelling: true,
+    })
+  })
+
+  test('is not on one when the device is at home, or when nothing else says where home is', () => {
+    expect(locate({ device_timezone: 'US/Eastern' }, '+12125550100')).toMatchObject({
+      zones: ['America/New_York'],
+      jurisdictions: ['US', 'US-NY'],
+      travelling: false,
+    })
+    expect(locate({ device_timezone: 'Europe/Berlin' }, undefined)).toMatchObject({
+      zones: ['Europe/Berlin'],
+      jurisdictions: ['DE'],
+      evidence: ['device_timezone'],
+      travelling: false,
+    })
+  })
+
+  test('keeps every place that the number may be in: a device never narrows', () => {
+    expect(locate({ device_timezone: 'America/Chicago' }, '+18505550100').zones).toEqual([
+      'America/Chicago',
+      'America/New_York',
+    ])
+    expect(locate({ device_timezone: 'UTC' }, '+12125550100')).toMatchObject({ evidence: ['area_code'] })
+  })
 })

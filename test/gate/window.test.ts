@@ -94,8 +94,8 @@ describe('the next opening', () => {
   })
 
   test('on a holiday is within the hours of the holiday', () => {
-    const rhodeIsland = openHours([hours(9, 18, [1, 2, 3, 4, 5])], [hours(10, 17)])
-    const closed = openHours([hours(8, 20)], [])
+    const rhodeIsland = openHours([hours(9, 18, [1, 2, 3, 4, 5])], [{ calendar: 'US', windows: [hours(10, 17)] }])
+    const closed = openHours([hours(8, 20)], [{ calendar: 'US', windows: [] }])
     expect(next(rhodeIsland, NEW_YORK, '2026-12-25T05:00:00Z')).toBe('2026-12-25T15:00:00Z')
     expect(next(closed, NEW_YORK, '2026-12-25T05:00:00Z')).toBe('2026-12-26T13:00:00Z')
     // 4 July 2026 is a Saturday, so it is kept on Friday as well.
