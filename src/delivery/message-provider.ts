@@ -9,6 +9,8 @@ import type { Channel } from '../core/compiled-journey.ts'
 export interface MessageProvider {
   readonly name: string
   readonly channel: Channel
+  /** By what the carrier removes what it keeps of an erased person: message by message, or everything about an address at once. */
+  readonly erases: 'messages' | 'recipients'
 
   /** Hands one message over. Never throws for what the network or the carrier does. */
   send(message: OutboundMessage, sendKey: string, deadline: Deadline): Promise<HandOff>
@@ -27,6 +29,9 @@ export interface MessageProvider {
 
   /** Looks up what became of a send whose outcome is unknown. `absent` proves nothing until the carrier has had time. */
   reconcile(send: ReconcileRequest, deadline: Deadline): Promise<Reconciliation>
+
+  /** Removes what the carrier keeps, as far as its API goes. Asking again is harmless; what is gone already is `done`. Never throws. */
+  redact(request: RedactRequest, deadline: Deadline): Promise<Redaction>
 }
 
 export type OutboundMessage =
@@ -148,4 +153,18 @@ export type Reconciliation =
       readonly status: 'accepted' | 'delivered' | 'undelivered' | 'bounced'
     }
   | { readonly kind: 'absent' }
+  | { readonly kind: 'unavailable'; readonly cause: string }
+
+export type RedactRequest =
+  /** A message that was handed over, or came in. */
+  | { readonly kind: 'message'; readonly providerId: string }
+  /** Everything about an address, normalised. */
+  | { readonly kind: 'recipient'; readonly address: string }
+
+export type Redaction =
+  /** Removed, on its way out, or not there any more. */
+  | { readonly kind: 'done' }
+  /** The carrier's API cannot. */
+  | { readonly kind: 'not_offered' }
+  /** Not now: the message is still under way, or nobody answers. Ask again. */
   | { readonly kind: 'unavailable'; readonly cause: string }

@@ -176,6 +176,32 @@ export function messageProviderContract(implementation: ProviderImplementation):
       expect(await provider.reconcile(question(message, key), within(5_000))).toEqual({ kind: 'absent' })
     })
 
+    test('what the carrier keeps of a message or of a person is removed, and asking again is harmless', async () => {
+      const key = nextKey()
+      const { message, outcome } = await send(key)
+      if (outcome.kind !== 'accepted') throw new Error('the message was not accepted')
+      const kept = () => handedOver(key)[0]
+      await expect.poll(() => kept()?.statuses.at(-1)?.status).toBe('delivered')
+      const byMessage = { kind: 'message', providerId: outcome.providerId } as const
+      const byRecipient = { kind: 'recipient', address: message.to } as const
+      const [mine, other] = provider.erases === 'messages' ? [byMessage, byRecipient] : [byRecipient, byMessage]
+      expect(await provider.redact(mine, within(5_000))).toEqual({ kind: 'done' })
+      expect(await provider.redact(mine, within(5_000))).toEqual({ kind: 'done' })
+      expect(await provider.redact(other, within(5_000))).toEqual({ kind: 'not_offered' })
+      expect(kept()?.body).toBe('')
+    })
+
+    test('removing is asked again later when the carrier does not answer, or no time is left', async () => {
+      const requests = [
+        { kind: 'message', providerId: 'SM00000000000000000000000000000000' },
+        { kind: 'recipient', address: 'ada@example.com' },
+      ] as const
+      const unreachable = implementation.create(`http://127.0.0.1:${await closedPort()}`)
+      const request = requests[provider.erases === 'messages' ? 0 : 1]
+      expect((await unreachable.redact(request, within(5_000))).kind).toBe('unavailable')
+      expect(await provider.redact(request, passed)).toEqual({ kind: 'unavailable', cause: 'deadline' })
+    })
+
     test('reconciling against a carrier that does not answer leaves the question open', async () => {
       const unreachable = implementation.create(`http://127.0.0.1:${await closedPort()}`)
       const found = await unreachable.reconcile(question(implementation.message(), nextKey()), within(5_000))

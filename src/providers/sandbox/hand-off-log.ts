@@ -20,6 +20,7 @@ export type LogEntry =
   | { readonly kind: 'opted-out' | 'opted-in'; readonly recipient: string; readonly sender: string }
   | ({ readonly kind: 'suppressed' } & Suppressed)
   | { readonly kind: 'unsuppressed'; readonly list: SuppressionList; readonly email: string }
+  | { readonly kind: 'erased'; readonly emails: readonly string[] }
 
 export interface HandOffLog {
   append(entry: LogEntry): void
@@ -29,6 +30,8 @@ export interface HandOffLog {
   events(id: string): readonly EmailEvent[]
   isOptedOut(recipient: string, sender: string): boolean
   suppressions(list: SuppressionList): readonly Suppressed[]
+  /** Addresses that an erase job was asked for, lower case. */
+  erased(): readonly string[]
   /** Grows with every entry; the inbox compares it to know whether to refresh. */
   version(): number
 }
@@ -55,12 +58,19 @@ export const createHandOffLog = (file?: string): HandOffLog => {
   const events = new Map<string, EmailEvent[]>()
   const optedOut = new Set<string>()
   const suppressed = new Map<string, Suppressed>()
+  const erased = new Set<string>()
   let version = 0
 
   const change = (id: string, next: (handOff: HandOff) => HandOff): void => {
     const handOff = handOffs.get(id)
     if (handOff !== undefined) handOffs.set(id, next(handOff))
   }
+
+  const forgetText = (id: string): void => {
+    const place = texts.findIndex((text) => text.id === id)
+    if (place !== -1) texts.splice(place, 1)
+  }
+  const emptied = (handOff: HandOff): HandOff => ({ ...handOff, subject: null, body: '', html: null })
 
   const apply = (entry: LogEntry): void => {
     version += 1
@@ -77,6 +87,7 @@ export const createHandOffLog = (file?: string): HandOffLog => {
         events.set(entry.id, [...(events.get(entry.id) ?? []), entry.event])
         return
       case 'redacted':
+        if (entry.deleted && !handOffs.has(entry.id)) forgetText(entry.id)
         return change(entry.id, (handOff) => ({
           ...handOff,
           body: '',
@@ -93,6 +104,12 @@ export const createHandOffLog = (file?: string): HandOffLog => {
         return
       case 'unsuppressed':
         suppressed.delete(`${entry.list} ${entry.email}`)
+        return
+      case 'erased':
+        for (const email of entry.emails) erased.add(email)
+        for (const { id, to } of handOffs.values()) {
+          if (entry.emails.includes(to.toLowerCase())) change(id, emptied)
+        }
         return
       default:
         return entry satisfies never
@@ -116,6 +133,7 @@ export const createHandOffLog = (file?: string): HandOffLog => {
     events: (id) => events.get(id) ?? [],
     isOptedOut: (recipient, sender) => optedOut.has(`${recipient} ${sender}`),
     suppressions: (list) => [...suppressed.values()].filter((entry) => entry.list === list),
+    erased: () => [...erased],
     version: () => version,
   }
 }

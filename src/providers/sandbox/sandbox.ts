@@ -32,6 +32,8 @@ export interface Sandbox {
   readonly sendgridVerificationKey: string
   /** Every hand-off accepted, oldest first, with its state now. */
   log(): readonly HandOff[]
+  /** Email addresses that SendGrid's emulator was asked to erase, lower case. */
+  erasedRecipients(): readonly string[]
   setWebhooks(targets: WebhookTargets): void
   close(): Promise<void>
 }
@@ -111,6 +113,7 @@ export const createSandbox = async (options: SandboxOptions): Promise<Sandbox> =
     port,
     sendgridVerificationKey: verificationKey(sendgrid.webhookPrivateKey),
     log: () => log.handOffs(),
+    erasedRecipients: () => log.erased(),
     setWebhooks,
     close: async () => {
       timers.close()

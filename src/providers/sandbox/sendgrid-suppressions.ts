@@ -43,9 +43,10 @@ export const registerSendgridSuppressions = (app: FastifyInstance, log: HandOffL
     return reply.code(201).send({ recipient_emails: emails })
   })
 
-  app.post('/v3/recipients/erasejob', async (request, reply) =>
-    listOf(objectOf(request.body)['email_addresses']).length === 0
-      ? refuse(reply, 400)
-      : reply.code(202).send({ job_id: `erase-${Math.floor(clock.now())}` }),
-  )
+  app.post('/v3/recipients/erasejob', async (request, reply) => {
+    const emails = listOf(objectOf(request.body)['email_addresses']).flatMap((email) => textOf(email) ?? [])
+    if (emails.length === 0) return refuse(reply, 400)
+    log.append({ kind: 'erased', emails: emails.map((email) => email.toLowerCase()) })
+    return reply.code(202).send({ job_id: `erase-${Math.floor(clock.now())}` })
+  })
 }

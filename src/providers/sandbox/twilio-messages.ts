@@ -119,6 +119,11 @@ export const registerTwilioMessages = (app: FastifyInstance, parts: TwilioParts)
   })
 
   app.delete(`${base}/:sid.json`, { preHandler: authenticate }, async (request, reply) => {
+    const { sid } = request.params as { readonly sid: string }
+    if (log.texts().some(({ id }) => id === sid)) {
+      log.append({ kind: 'redacted', id: sid, deleted: true })
+      return reply.code(204).send()
+    }
     const handOff = find(request)
     if (handOff === null) return refuse(reply, twilioErrors.notFound(request.url))
     if (!isFinal(lastStatus(handOff).status)) return refuse(reply, twilioErrors.notRedactable)

@@ -7,6 +7,8 @@ import type {
   OutboundMessage,
   ReconcileRequest,
   Reconciliation,
+  Redaction,
+  RedactRequest,
 } from '../../delivery/message-provider.ts'
 import { field, networkFailure, provesNotAccepted, retryAfterMs, textField } from '../../delivery/network-failure.ts'
 import { rejectionClass } from './error-codes.ts'
@@ -45,6 +47,7 @@ export function createSendgrid(config: SendgridConfig): MessageProvider {
   return {
     name: 'sendgrid',
     channel: 'email',
+    erases: 'recipients',
 
     async send(message: OutboundMessage, sendKey: string, deadline: Deadline): Promise<HandOff> {
       if (message.channel !== 'email') return { kind: 'rejected', class: 'config', code: 'wrong_channel' }
@@ -87,6 +90,25 @@ export function createSendgrid(config: SendgridConfig): MessageProvider {
           : { kind: 'found', providerId, status: activityStatus(textField(found, 'status')) }
       } catch (error) {
         // Email Activity is a paid add-on: without it SendGrid answers 403, and only events settle a send.
+        const status = field(error, 'code')
+        return { kind: 'unavailable', cause: typeof status === 'number' ? `http_${status}` : 'no_answer' }
+      }
+    },
+
+    async redact(request: RedactRequest, deadline: Deadline): Promise<Redaction> {
+      if (request.kind !== 'recipient') return { kind: 'not_offered' }
+      const remaining = Math.floor(deadline.remainingMs())
+      if (remaining <= 0) return { kind: 'unavailable', cause: 'deadline' }
+      try {
+        // Custom args and categories cannot be erased, which is why they hold opaque ids only. Source:
+        // https://www.twilio.com/docs/sendgrid/api-reference/recipients-data-erasure/erase-recipients-email-data
+        await connect(remaining).request({
+          method: 'POST',
+          url: '/v3/recipients/erasejob',
+          body: { email_addresses: [request.address] },
+        })
+        return { kind: 'done' }
+      } catch (error) {
         const status = field(error, 'code')
         return { kind: 'unavailable', cause: typeof status === 'number' ? `http_${status}` : 'no_answer' }
       }

@@ -7,6 +7,8 @@ import type {
   OutboundMessage,
   ReconcileRequest,
   Reconciliation,
+  Redaction,
+  RedactRequest,
 } from '../../delivery/message-provider.ts'
 import { field, networkFailure, provesNotAccepted, retryAfterMs } from '../../delivery/network-failure.ts'
 import { rejectionClass } from './error-codes.ts'
@@ -44,6 +46,7 @@ export function createTwilio(config: TwilioConfig): MessageProvider {
   return {
     name: 'twilio',
     channel: 'sms',
+    erases: 'messages',
 
     async send(message: OutboundMessage, _sendKey: string, deadline: Deadline): Promise<HandOff> {
       if (message.channel !== 'sms') return { kind: 'rejected', class: 'config', code: 'wrong_channel' }
@@ -95,6 +98,24 @@ export function createTwilio(config: TwilioConfig): MessageProvider {
           : { kind: 'found', providerId: found.sid, status: reconciledStatus(found.status) }
       } catch (error) {
         const status = field(error, 'status')
+        return { kind: 'unavailable', cause: typeof status === 'number' ? `http_${status}` : 'no_answer' }
+      }
+    },
+
+    async redact(request: RedactRequest, deadline: Deadline): Promise<Redaction> {
+      if (request.kind !== 'message') return { kind: 'not_offered' }
+      const remaining = Math.floor(deadline.remainingMs())
+      if (remaining <= 0) return { kind: 'unavailable', cause: 'deadline' }
+      try {
+        // Deleted rather than emptied: an emptied message still names the number. Source:
+        // https://www.twilio.com/docs/messaging/api/message-resource#delete-a-message-resource
+        await connect(new HandOffTransport(AbortSignal.timeout(remaining)))
+          .messages(request.providerId)
+          .remove()
+        return { kind: 'done' }
+      } catch (error) {
+        const status = field(error, 'status')
+        if (status === 404) return { kind: 'done' }
         return { kind: 'unavailable', cause: typeof status === 'number' ? `http_${status}` : 'no_answer' }
       }
     },

@@ -56,19 +56,40 @@ const HANDLED: ReadonlyMap<string, 'stop' | 'start' | 'help'> = new Map([
   ['HELP', 'help'],
 ])
 
-/** One text from a person. With `OptOutType` Twilio has already acted and answered: an answer of ours would be a second one. */
+/**
+ * Twilio's default keywords, which it answers and acts on itself where Advanced Opt-Out is off; then there is no `OptOutType`. Only a
+ * text that is exactly the word counts, in any case. YES is left out: people say it to other questions, and a Y to a double opt-in
+ * would be taken for a START. Source: https://help.twilio.com/articles/223134027, reviewed 2026-11-23.
+ */
+const DEFAULT_KEYWORDS: ReadonlyMap<string, 'stop' | 'start' | 'help'> = new Map([
+  ['STOP', 'stop'],
+  ['STOPALL', 'stop'],
+  ['UNSUBSCRIBE', 'stop'],
+  ['CANCEL', 'stop'],
+  ['END', 'stop'],
+  ['QUIT', 'stop'],
+  ['REVOKE', 'stop'],
+  ['OPTOUT', 'stop'],
+  ['START', 'start'],
+  ['UNSTOP', 'start'],
+  ['HELP', 'help'],
+  ['INFO', 'help'],
+])
+
+/** One text from a person. What Twilio has acted on it has also answered: an answer of ours would be a second one. */
 export function readInboundMessage(webhook: RawWebhook): readonly (InboundMessage | Unreadable)[] {
   const form = readForm(webhook.body)
   const [sid, from, to] = [form.get('MessageSid') ?? form.get('SmsSid'), form.get('From'), form.get('To')]
   if (sid === null || from === null || to === null) return [unreadable('no_message', webhook)]
-  const handled = HANDLED.get(form.get('OptOutType') ?? '')
+  const body = form.get('Body') ?? ''
+  const handled = HANDLED.get(form.get('OptOutType') ?? '') ?? DEFAULT_KEYWORDS.get(body.trim().toUpperCase())
   return [
     {
       kind: 'inbound',
       providerId: sid,
       from,
       to,
-      body: form.get('Body') ?? '',
+      body,
       ...(handled === undefined ? {} : { handledByCarrier: handled }),
     },
   ]

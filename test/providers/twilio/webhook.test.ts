@@ -66,12 +66,26 @@ describe('a status callback of Twilio', () => {
 })
 
 describe('an inbound text of Twilio', () => {
-  const text = { MessageSid: 'SM2', From: '+12025550123', To: '+12025550100', Body: 'Stop' }
+  const text = { MessageSid: 'SM2', From: '+12025550123', To: '+12025550100', Body: 'Is it red?' }
 
   test('carries who wrote what to whom', () => {
     expect(twilio.parseInbound(form(text))).toEqual([
-      { kind: 'inbound', providerId: 'SM2', from: '+12025550123', to: '+12025550100', body: 'Stop' },
+      { kind: 'inbound', providerId: 'SM2', from: '+12025550123', to: '+12025550100', body: 'Is it red?' },
     ])
+  })
+
+  test.each([
+    ['STOP', 'stop'],
+    [' stop\n', 'stop'],
+    ['OptOut', 'stop'],
+    ['UNSTOP', 'start'],
+    ['Info', 'help'],
+  ])('%j is a keyword that Twilio answers itself', (Body, handledByCarrier) => {
+    expect(twilio.parseInbound(form({ ...text, Body }))).toMatchObject([{ handledByCarrier }])
+  })
+
+  test.each(['STOP please', 'Stop.', 'YES', 'help me'])('%j is none, or may be an answer to us', (Body) => {
+    expect(twilio.parseInbound(form({ ...text, Body }))[0]).not.toHaveProperty('handledByCarrier')
   })
 
   test('tells when Twilio has already answered the keyword', () => {
