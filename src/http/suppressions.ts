@@ -6,7 +6,7 @@ import type { Channel } from '../core/compiled-journey.ts'
 import { readInstant } from '../ingestion/instant.ts'
 import { describeFindings, readItems } from './body-items.ts'
 import type { ServerSideDeps } from './consents.ts'
-import { isOneOf, presentedKey, refuseKey } from './credentials.ts'
+import { requireScope } from './credentials.ts'
 import { type BodyFinding, sendProblem } from './problem.ts'
 
 interface SuppressionItem {
@@ -23,7 +23,8 @@ const validate = new Ajv({ allErrors: true }).compile<SuppressionItem>({
   properties: {
     channel: { type: 'string', enum: ['email', 'sms'] },
     address: { type: 'string', minLength: 1, maxLength: 320 },
-    reason: { type: 'string', enum: [...SUPPRESSION_REASONS] },
+    // Soft bounces are counted here, not told.
+    reason: { type: 'string', enum: SUPPRESSION_REASONS.filter((reason) => reason !== 'soft_bounce') },
     at: { type: 'string', minLength: 1, maxLength: 64 },
   },
 })
@@ -36,10 +37,8 @@ export function suppressionRoutes(
   app: FastifyInstance,
   deps: ServerSideDeps & { readonly addressKeys: AddressKeys },
 ): void {
-  app.post('/v1/suppressions', async (request, reply) => {
-    if (!isOneOf(presentedKey(request), deps.credentials.serverKeys)) {
-      return refuseKey(reply, 'suppressions need a server key, never a write key: Authorization: Bearer <server key>')
-    }
+  const expected = 'suppressions need a server key, never a write key: Authorization: Bearer <server key>'
+  app.post('/v1/suppressions', requireScope('server', expected), async (request, reply) => {
     const now = deps.clock.now()
     const read = readItems(request.body, validate)
     const errors = read.kind === 'invalid' ? read.errors : findings(read.items, now)
