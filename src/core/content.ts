@@ -3,7 +3,7 @@
  * read by then; only Liquid is left to fill and links are left to rewrite at send time.
  *
  * Liquid sees: `contact.*`, `trigger.*`, `offer.code`, `offer.percent`, `offer.valid_until`, `brand`, `postal_address`,
- * `unsubscribe_url` (email).
+ * `unsubscribe_url` and `preferences_url` (email).
  */
 export type Content =
   | {

@@ -13,6 +13,12 @@ export interface DeliverInput {
   readonly receiptsUntil: number
 }
 
+/** What became of one service message; opaque, as everything that a host sees. */
+export type ServiceResult =
+  | { readonly kind: 'done'; readonly state: string; readonly reason: string | null }
+  /** Asked again then. `at` is virtual now at the decision. */
+  | { readonly kind: 'held'; readonly until: number; readonly reason: string; readonly at: number }
+
 export interface DeliverResult {
   readonly verdict: Verdict
   /** Virtual now at the gate: the run sets its clock by it. */

@@ -77,6 +77,8 @@ export type Event =
   | { readonly kind: 'anchored'; readonly at: number; readonly anchor: Anchor; readonly instant: number }
   | { readonly kind: 'goal'; readonly at: number }
   | { readonly kind: 'exit'; readonly at: number }
+  /** A pause is over: what it held asks again within so many milliseconds, spread, instead of at the end of its hold. */
+  | { readonly kind: 'resume'; readonly at: number; readonly withinMs: number }
 
 /**
  * What is left to send in the run besides the step that is being delivered: nothing; only steps that count from its hand-off, so

@@ -1,3 +1,4 @@
+import { hashFraction } from './assignment.ts'
 import { ENTRY, type CompiledJourney, type Step } from './compiled-journey.ts'
 import type { Event, Outcome, State, StepState, Transition, Verdict } from './enrollment.ts'
 import { nextUp } from './schedule.ts'
@@ -36,6 +37,7 @@ export function enroll(journey: CompiledJourney, run: string, entered: number): 
 /** Signals and activity results are decoded JSON: their shape is a promise, not a fact. */
 function isSound(event: Event): boolean {
   if (typeof event !== 'object' || event === null || !isInstant(event.at)) return false
+  if (event.kind === 'resume') return isInstant(event.withinMs) && event.withinMs >= 0
   if (event.kind === 'anchored') return typeof event.anchor === 'string' && isInstant(event.instant)
   if (event.kind !== 'decided') return true
   const { verdict } = event
@@ -58,6 +60,8 @@ function apply(journey: CompiledJourney, state: State, event: Event): State {
       return anchor(journey, state, event.anchor, event.instant)
     case 'undelivered':
       return undelivered(journey, state, event.step)
+    case 'resume':
+      return resume(state, event.withinMs)
     case 'decided': {
       const step = journey.steps.find(({ id }) => id === event.step)
       const current = step && state.steps[step.id]
@@ -114,6 +118,16 @@ function decided(
       verdict satisfies never
       return state
   }
+}
+
+/** Brings forward what a pause holds, never back. Each run at an instant of its own, so that a resume is no burst. */
+function resume(state: State, withinMs: number): State {
+  const steps = Object.entries(state.steps).map(([id, step]): [string, StepState] => {
+    if (step.kind !== 'held' || step.reason !== 'paused') return [id, step]
+    const soon = state.now + 1 + Math.floor(hashFraction(`resume:${id}`, state.run) * withinMs)
+    return [id, { ...step, until: Math.min(step.until, soon) }]
+  })
+  return { ...state, steps: Object.fromEntries(steps) }
 }
 
 /** Bad news after the hand-off brings the fallback, but only once, only for a certain send and only for so long. */

@@ -18,12 +18,15 @@ import {
   endRunAt,
   keepRunUntil,
   markInterrupted,
+  putOnHold,
   readStanding,
   recordOutcome,
   refuseContent,
   releaseSend,
 } from './send-ledger.ts'
 import type { RenderOutcome } from './outbound.ts'
+import { takeTurn, type Turn } from './pace.ts'
+import { segmentsOf } from './rendering/sms-encoding.ts'
 import { FALLBACK_LIFE_MS } from './send-progress.ts'
 import { rejectionReason } from './send-state.ts'
 import { endOfRun, refusedVerdict, standingVerdict } from './step-outcome.ts'
@@ -133,6 +136,11 @@ async function attempt(
   const provider = deps.providers(reservation.sender.provider)
   // A mistake of whoever runs this, for every contact alike: the run waits until it is mended, and nobody is dropped.
   if (provider === undefined) throw new Error(`the provider ${reservation.sender.provider} is not configured`)
+  const turn = await turnOf(deps.database, reservation, message, now)
+  if (turn.kind === 'later') {
+    await putOnHold(deps.database, reservation.sendId, now)
+    return held(deps, input, turn.at, 'throttled')
+  }
   const taken: Attempt = { sendId: reservation.sendId, startedRealAt: deps.time.realNow() }
   const claimed = await claimSend(deps.database, {
     ...taken,
@@ -146,6 +154,18 @@ async function attempt(
   const windowIsClosed = (): boolean => windowClosesAt !== undefined && deps.clock.now() >= windowClosesAt
   const handOff = await handOver(provider, message, taken.sendId, deadline, windowIsClosed)
   return recorded(deps, input, step, { taken, handOff, message, provider })
+}
+
+/** Texts wait for their turn at the number that they leave from. Email is limited by its provider alone, which says so. */
+async function turnOf(
+  database: Database,
+  { sendId, sender }: Reservation,
+  message: OutboundMessage,
+  now: number,
+): Promise<Turn> {
+  if (message.channel !== 'sms' || sender.channel !== 'sms') return { kind: 'now' }
+  const { segments } = segmentsOf(message.body)
+  return takeTurn(database, { sendId, from: message.from, sender, segments, now })
 }
 
 interface Attempted {
@@ -190,7 +210,8 @@ function retryAt({ clock }: DeliverDeps, { dueAt }: DeliverInput, now: number, a
   return now + Math.ceil(Math.max(asked, backoff))
 }
 
-function outcomeOf(handOff: HandOff): Parameters<typeof recordOutcome>[2] {
+/** What a call brought, as it is stored. */
+export function outcomeOf(handOff: HandOff): Parameters<typeof recordOutcome>[2] {
   switch (handOff.kind) {
     case 'accepted':
       return { state: 'accepted', reason: null, providerId: handOff.providerId }

@@ -35,7 +35,11 @@ export async function claimSend(statements: Statements, claim: Claim): Promise<b
     `with claimed as (
        update send s
           set state = 'attempting', attempt_real_at = $2, handed_off_at = $3, updated_at = $3, body_hash = $4, provider = $5,
-              reason = null
+              reason = null,
+              relied_on = (select c.event_id from consent c
+                            where c.contact_id = s.contact_id and c.channel = s.channel and c.purpose in (s.purpose, '*')
+                              and c.state = 'granted' and (c.expires_at is null or c.expires_at > $3)
+                            order by c.purpose = '*' limit 1)
         where s.id = $1 and s.state = 'reserved' and s.reason is null
           and exists (select 1 from enrollment e where e.id = s.enrollment_id and e.state = 'active')
           and not exists (select 1 from suppression b
@@ -47,6 +51,13 @@ export async function claimSend(statements: Statements, claim: Claim): Promise<b
                                select 1 from consent later
                                 where later.contact_id = c.contact_id and later.channel = c.channel
                                   and later.purpose = s.purpose and later.at > c.at))))
+          and not exists (select 1 from consent lapsed
+                           where lapsed.contact_id = s.contact_id and lapsed.channel = s.channel
+                             and lapsed.purpose in (s.purpose, '*') and lapsed.expires_at <= $3
+                             and not exists (select 1 from consent valid
+                                              where valid.contact_id = s.contact_id and valid.channel = s.channel
+                                                and valid.purpose in (s.purpose, '*') and valid.state = 'granted'
+                                                and (valid.expires_at is null or valid.expires_at > $3)))
        returning s.id
      ), stored as (
        insert into link (token, send_id, url)
@@ -66,6 +77,14 @@ export async function claimSend(statements: Statements, claim: Claim): Promise<b
     ],
   )
   return rows.length > 0
+}
+
+/** Gives the reservation's place under the caps back until the gate decides it afresh: a message that waits disturbs nobody. */
+export async function putOnHold(statements: Statements, sendId: string, now: number): Promise<void> {
+  await statements.query(
+    `update send set reason = 'throttled', updated_at = $2 where id = $1 and state = 'reserved' and reason is null`,
+    [sendId, now],
+  )
 }
 
 export interface Outcome {

@@ -73,7 +73,11 @@ const arbitraryAnswer: fc.Arbitrary<Answer> = fc.oneof(
   { weight: 6, arbitrary: arbitrarySettlement },
   {
     weight: 5,
-    arbitrary: ahead.map((ms): Answer => (now) => ({ kind: 'held', until: now + ms, reason: 'min_gap' })),
+    arbitrary: ahead.map((ms): Answer => (now) => ({
+      kind: 'held',
+      until: now + ms,
+      reason: (ms / (10 * MINUTE)) % 2 === 0 ? 'min_gap' : 'paused',
+    })),
   },
   { weight: 1, arbitrary: fc.constant<Answer>({ kind: 'lost' }) },
   { weight: 1, arbitrary: fc.constant<Answer>(() => ({ kind: 'ended', outcome: 'exited' })) },
@@ -100,6 +104,10 @@ const arbitraryStray: fc.Arbitrary<Outside> = fc.oneof(
     arbitrary: fc
       .tuple(fc.oneof(arbitraryAnchor(8), anyStep), minutes(-12, 12))
       .map(([anchor, ms]): Outside => (at) => ({ kind: 'anchored', at, anchor, instant: at + ms })),
+  },
+  {
+    weight: 2,
+    arbitrary: minutes(0, 12).map((withinMs): Outside => (at) => ({ kind: 'resume', at, withinMs })),
   },
   {
     weight: 2,
@@ -143,11 +151,12 @@ export const arbitraryMalformed: fc.Arbitrary<unknown> = fc.oneof(
   fc.record(
     {
       kind: fc.oneof(
-        fc.constantFrom('woke', 'decided', 'undelivered', 'anchored', 'goal', 'exit', 'migrated'),
+        fc.constantFrom('woke', 'decided', 'undelivered', 'anchored', 'goal', 'exit', 'resume', 'migrated'),
         fc.jsonValue(),
       ),
       at: instants,
       instant: instants,
+      withinMs: instants,
       step: fc.oneof(anyStep, fc.constantFrom<unknown[]>(null, { toString: 1, valueOf: 1 }, ['step-0'])),
       anchor: fc.oneof(fc.constantFrom<unknown[]>(ENTRY, ...MILESTONES, null, { toString: 1, valueOf: 1 }), anyStep),
       branch: fc.oneof(anyBranch, fc.constantFrom<unknown[]>('other', null)),

@@ -36,6 +36,29 @@ describe('a held step', () => {
   )
 })
 
+describe('a step that a pause holds', () => {
+  const paused = (until: number) => decided('first-email', HOUR, { kind: 'held', until, reason: 'paused' })
+  const resume = (at: number, withinMs: number): Event => ({ kind: 'resume', at, withinMs })
+
+  it('asks again within the time given when the pause is over, not at the end of its hold', () => {
+    const { effect } = play(aJourney(), woke(HOUR), paused(9 * HOUR), resume(2 * HOUR, MINUTE))
+    expect(effect).toMatchObject({ kind: 'wait', step: 'first-email', why: 'held' })
+    const until = effect.kind === 'wait' ? effect.until : 0
+    expect(until).toBeGreaterThan(2 * HOUR)
+    expect(until).toBeLessThanOrEqual(2 * HOUR + MINUTE)
+  })
+
+  it('is never put off by it', () => {
+    const { effect } = play(aJourney(), woke(HOUR), paused(2 * HOUR + 5), resume(2 * HOUR, 100 * HOUR))
+    expect(effect).toMatchObject({ kind: 'wait', until: 2 * HOUR + 5 })
+  })
+
+  it('is the only one that hears of it: quiet hours and gaps go on', () => {
+    const { effect } = play(aJourney(), woke(HOUR), held('first-email', HOUR, 9 * HOUR), resume(2 * HOUR, MINUTE))
+    expect(effect).toMatchObject({ kind: 'wait', until: 9 * HOUR })
+  })
+})
+
 describe('a step that the gate finds not yet due', () => {
   it('waits for its due instant by the clock of the gate, however far ahead the host had been', () => {
     const early = decided('first-email', HOUR / 2, { kind: 'held', until: HOUR, reason: 'not_due' })

@@ -41,12 +41,22 @@ const eventOf: Readonly<Record<Event['kind'], (now: number) => Event>> = {
   anchored: (now) => anchored('booked', now),
   goal,
   exit,
+  // Of what is held, only what a pause holds hears of it; the fixture's hold is another one.
+  resume: (now) => ({ kind: 'resume', at: now, withinMs: HOUR }),
 }
 
 /** What the event makes of the subject: another kind, the end of the run, or nothing at all. */
 type Cell = StepState['kind'] | 'ends' | 'ignored'
 const table: Readonly<Record<StepState['kind'], Readonly<Record<Event['kind'], Cell>>>> = {
-  waiting: { woke: 'ignored', decided: 'ignored', undelivered: 'ignored', anchored: 'due', goal: 'ends', exit: 'ends' },
+  waiting: {
+    woke: 'ignored',
+    decided: 'ignored',
+    undelivered: 'ignored',
+    anchored: 'due',
+    goal: 'ends',
+    exit: 'ends',
+    resume: 'ignored',
+  },
   due: {
     woke: 'delivering',
     decided: 'ignored',
@@ -54,6 +64,7 @@ const table: Readonly<Record<StepState['kind'], Readonly<Record<Event['kind'], C
     anchored: 'ignored',
     goal: 'ends',
     exit: 'ends',
+    resume: 'ignored',
   },
   held: {
     woke: 'delivering',
@@ -62,6 +73,7 @@ const table: Readonly<Record<StepState['kind'], Readonly<Record<Event['kind'], C
     anchored: 'ignored',
     goal: 'ends',
     exit: 'ends',
+    resume: 'ignored',
   },
   delivering: {
     woke: 'ignored',
@@ -70,6 +82,7 @@ const table: Readonly<Record<StepState['kind'], Readonly<Record<Event['kind'], C
     anchored: 'ignored',
     goal: 'ends',
     exit: 'ends',
+    resume: 'ignored',
   },
   sent: {
     woke: 'ignored',
@@ -78,6 +91,7 @@ const table: Readonly<Record<StepState['kind'], Readonly<Record<Event['kind'], C
     anchored: 'ignored',
     goal: 'ends',
     exit: 'ends',
+    resume: 'ignored',
   },
   closed: {
     woke: 'ignored',
@@ -86,6 +100,7 @@ const table: Readonly<Record<StepState['kind'], Readonly<Record<Event['kind'], C
     anchored: 'ignored',
     goal: 'ends',
     exit: 'ends',
+    resume: 'ignored',
   },
 }
 

@@ -13,6 +13,7 @@ export function scripted(
   return {
     name,
     channel: name === 'twilio' ? 'sms' : 'email',
+    erases: name === 'twilio' ? 'messages' : 'recipients',
     handedOver,
     send: async (message, sendKey) => {
       handedOver.push({ message, sendKey })
@@ -22,5 +23,6 @@ export function scripted(
     parseFeedback: () => [],
     parseInbound: () => [],
     reconcile: async () => ({ kind: 'absent' }),
+    redact: async () => ({ kind: 'done' }),
   }
 }
