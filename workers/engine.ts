@@ -9,8 +9,16 @@ import { defineSearchAttributeKey } from '@temporalio/common'
 import { realDuration, type Clock, type ClockOrigin } from '../src/core/clock.ts'
 import type { Event } from '../src/core/enrollment.ts'
 import { enroll } from '../src/core/transition.ts'
-import { EngineUnavailable, type Engine, type RunStart } from '../src/engine/engine.ts'
-import { JOURNEY_TASK_QUEUE, SEARCH_ATTRIBUTES, workflowId, type JourneyInput } from './protocol.ts'
+import { EngineUnavailable, type Engine, type RunStart, type ServiceStart } from '../src/engine/engine.ts'
+import {
+  JOURNEY_TASK_QUEUE,
+  SEARCH_ATTRIBUTES,
+  SYSTEM_TASK_QUEUE,
+  serviceWorkflowId,
+  workflowId,
+  type JourneyInput,
+  type ServiceInput,
+} from './protocol.ts'
 import { describeSteps, describeWait } from './workflows/description.ts'
 
 /** Well under the relay's lease. Without an end, a server that is silent would hold the relay, and everybody behind it, for ever. */
@@ -71,6 +79,23 @@ export function createTemporalEngine(options: TemporalEngineOptions): Engine {
       await ignoring(WorkflowNotFoundError, () =>
         inTime(() => client.workflow.getHandle(workflowId(journey, enrollment)).signal(event.kind, event)),
       )
+    },
+
+    async serve({ id, kind, channel, contact }: ServiceStart): Promise<void> {
+      const input: ServiceInput = { id, channel, scale: options.clock.scale }
+      const start = () =>
+        client.workflow.start('serviceMessage', {
+          taskQueue: SYSTEM_TASK_QUEUE,
+          workflowId: serviceWorkflowId(id),
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          args: [input],
+          staticSummary: `${kind.replaceAll('_', ' ')} by ${channel}`,
+          typedSearchAttributes: [
+            ...(contact === null ? [] : [{ key: contactKey, value: contact }]),
+            { key: environmentKey, value: options.environment },
+          ],
+        })
+      await ignoring(WorkflowExecutionAlreadyStartedError, () => inTime(start))
     },
   }
 }

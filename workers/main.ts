@@ -3,7 +3,13 @@ import { Connection } from '@temporalio/client'
 import { NativeConnection, Runtime } from '@temporalio/worker'
 import { EXIT, type CommandIo, type ExitCode } from '../src/cli/command-io.ts'
 import { serverLog, settingsOrComplaint, stopRequested, storeOrComplaint } from '../src/cli/server-process.ts'
-import { composeDelivery, composeReconcile, layFoundation } from '../src/compose.ts'
+import {
+  composeConsentAudit,
+  composeDelivery,
+  composeReconcile,
+  composeServiceDelivery,
+  layFoundation,
+} from '../src/compose.ts'
 import type { Clock } from '../src/core/clock.ts'
 import { openPostgres } from '../src/store/postgres.ts'
 import { temporalConnection } from './connection.ts'
@@ -45,8 +51,11 @@ export async function runWorker(io: CommandIo, clock: Clock = REAL_CLOCK): Promi
     connection: native,
     client: createClient(connection, namespace),
     namespace,
-    activities: { deliver: composeDelivery(foundation) },
-    systemActivities: { reconcileSends: composeReconcile(foundation) },
+    activities: { deliver: composeDelivery(foundation), deliverServiceMessage: composeServiceDelivery(foundation) },
+    systemActivities: {
+      reconcileSends: composeReconcile(foundation),
+      auditConsents: composeConsentAudit(foundation),
+    },
   })
   writeFileSync(READY_FILE, String(process.pid))
   log.info('the workers run')

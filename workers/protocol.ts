@@ -1,6 +1,6 @@
 import type { Channel, CompiledJourney } from '../src/core/compiled-journey.ts'
 import type { ClockOrigin } from '../src/core/clock.ts'
-import type { DeliverInput, DeliverResult } from '../src/core/delivery.ts'
+import type { DeliverInput, DeliverResult, ServiceResult } from '../src/core/delivery.ts'
 import type { Event } from '../src/core/enrollment.ts'
 
 /** The names and shapes that cross between Segue, the Temporal server and the workers. Opaque ids only: no personal data. */
@@ -46,11 +46,31 @@ export interface Activities {
   deliver(input: DeliverInput): Promise<DeliverResult>
 }
 
+/** On the channel's queue, as every hand-off. */
+export interface ServiceActivities {
+  /** Hands one service message over, at most once. */
+  deliverServiceMessage(id: string): Promise<ServiceResult>
+}
+
+/** Unique for ever, as a run's. */
+export function serviceWorkflowId(id: string): string {
+  return `service:${id}`
+}
+
+export interface ServiceInput {
+  readonly id: string
+  readonly channel: Channel
+  /** Virtual milliseconds that pass in one real one. */
+  readonly scale: number
+}
+
 export interface SystemActivities {
   /** Looks up sends whose outcome is unknown; answers how many were settled and how many remain. */
   reconcileSends(): Promise<{ readonly settled: number; readonly remaining: number }>
+  /** Audits the weeks that are over and were not audited yet. */
+  auditConsents(): Promise<{ readonly weeks: number; readonly alarms: number; readonly expired: number }>
 }
 
 /** What a run can be told. The signal's name is the event's kind; its payload is the event. */
-export type JourneySignal = Extract<Event, { kind: 'undelivered' | 'anchored' | 'goal' | 'exit' }>
-export const SIGNAL_KINDS: readonly JourneySignal['kind'][] = ['undelivered', 'anchored', 'goal', 'exit']
+export type JourneySignal = Extract<Event, { kind: 'undelivered' | 'anchored' | 'goal' | 'exit' | 'resume' }>
+export const SIGNAL_KINDS: readonly JourneySignal['kind'][] = ['undelivered', 'anchored', 'goal', 'exit', 'resume']

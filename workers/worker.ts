@@ -10,6 +10,7 @@ import {
   SYSTEM_TASK_QUEUE,
   channelTaskQueue,
   type Activities,
+  type ServiceActivities,
   type SystemActivities,
 } from './protocol.ts'
 
@@ -17,7 +18,8 @@ export interface SegueWorkersOptions {
   readonly connection: NativeConnection
   readonly client: Client
   readonly namespace: string
-  readonly activities: Activities
+  /** What every channel's queue takes. */
+  readonly activities: Activities & ServiceActivities
   readonly systemActivities: SystemActivities
 }
 

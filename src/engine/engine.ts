@@ -1,4 +1,4 @@
-import type { CompiledJourney } from '../core/compiled-journey.ts'
+import type { Channel, CompiledJourney } from '../core/compiled-journey.ts'
 import type { Event } from '../core/enrollment.ts'
 
 /** The durable engine as ingestion sees it: it starts runs and tells them things. Implemented on Temporal in workers/. */
@@ -7,6 +7,16 @@ export interface Engine {
   start(run: RunStart): Promise<void>
   /** Tells a run something. A run that has ended, or never existed, is no error. */
   signal(journey: string, enrollment: string, event: Event): Promise<void>
+  /** Starts the hand-over of one service message unless it was started before. */
+  serve(message: ServiceStart): Promise<void>
+}
+
+/** A message that belongs to no run. The ids are opaque. */
+export interface ServiceStart {
+  readonly id: string
+  readonly kind: string
+  readonly channel: Channel
+  readonly contact: string | null
 }
 
 export interface RunStart {

@@ -2,6 +2,7 @@ import type { CompiledJourney } from '../core/compiled-journey.ts'
 import type { Database } from '../core/database.ts'
 import type { Event } from '../core/enrollment.ts'
 import { type Engine, EngineUnavailable } from './engine.ts'
+import { serveMessages } from './service-relay.ts'
 
 export interface RelayDeps {
   readonly database: Database
@@ -57,7 +58,11 @@ interface Claimed {
 export async function relay(deps: RelayDeps, now: number): Promise<RelayPass> {
   const claimed = await claim(deps.database, now)
   const journeys = new Map<string, Promise<CompiledJourney>>()
-  const told = await Promise.all(claimed.map((entry) => tell(deps, entry, journeys, now)))
+  const [runs, services] = await Promise.all([
+    Promise.all(claimed.map((entry) => tell(deps, entry, journeys, now))),
+    serveMessages(deps, now),
+  ])
+  const told = [...runs, ...services]
   return { delivered: told.filter(Boolean).length, failed: told.filter((done) => !done).length }
 }
 

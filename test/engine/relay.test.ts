@@ -29,6 +29,11 @@ function recordingEngine(faults: { before?: (run: string) => void; after?: (run:
       told.push(`${event.kind} ${enrollment}`)
       faults.after?.(enrollment)
     },
+    async serve(message) {
+      faults.before?.(message.id)
+      told.push(`serve ${message.id}`)
+      faults.after?.(message.id)
+    },
   }
   return { engine, told, starts }
 }
@@ -83,7 +88,11 @@ describe('the relay', () => {
 
   test('a relay that dies with entries in its hands leaves them to the next, after the lease', async () => {
     await shop.take(abandoned('c1'))
-    const dead: Engine = { start: () => new Promise(() => undefined), signal: async () => undefined }
+    const dead: Engine = {
+      start: () => new Promise(() => undefined),
+      signal: async () => undefined,
+      serve: async () => undefined,
+    }
     void relay({ database: shop.database, engine: dead }, NOON)
     const { engine, told } = recordingEngine()
     expect(await relay({ database: shop.database, engine }, NOON + 1)).toEqual({ delivered: 0, failed: 0 })

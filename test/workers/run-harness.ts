@@ -4,7 +4,7 @@ import { NativeConnection, Runtime } from '@temporalio/worker'
 import type { Clock, ClockOrigin } from '../../src/core/clock.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { createClient, createTemporalEngine } from '../../workers/engine.ts'
-import type { DeliverInput, DeliverResult } from '../../src/core/delivery.ts'
+import type { DeliverInput, DeliverResult, ServiceResult } from '../../src/core/delivery.ts'
 import { startWorkers } from '../../workers/worker.ts'
 import { startTestTemporal } from '../temporal.ts'
 
@@ -19,6 +19,10 @@ export interface RunHarness {
   readonly asked: DeliverInput[]
   /** Decides what `deliver` answers from now on. */
   answer(by: (input: DeliverInput) => DeliverResult | Promise<DeliverResult>): void
+  /** The service messages that the workers were asked to hand over, in order. */
+  readonly served: string[]
+  /** Decides what becomes of a service message that is asked about for the n-th time. */
+  serve(by: (id: string, asked: number) => ServiceResult): void
   stop(): Promise<void>
 }
 
@@ -37,6 +41,8 @@ export async function startRunHarness(scale = SCALE): Promise<RunHarness> {
   let answer: (input: DeliverInput) => DeliverResult | Promise<DeliverResult> = () => {
     throw new Error('the test gave no answer')
   }
+  const served: string[] = []
+  let serve = (_id: string, _asked: number): ServiceResult => ({ kind: 'done', state: 'accepted', reason: null })
   const workers = await startWorkers({
     connection,
     client,
@@ -46,8 +52,15 @@ export async function startRunHarness(scale = SCALE): Promise<RunHarness> {
         asked.push(input)
         return await answer(input)
       },
+      deliverServiceMessage: async (id) => {
+        served.push(id)
+        return serve(id, served.filter((other) => other === id).length)
+      },
     },
-    systemActivities: { reconcileSends: async () => ({ settled: 0, remaining: 0 }) },
+    systemActivities: {
+      reconcileSends: async () => ({ settled: 0, remaining: 0 }),
+      auditConsents: async () => ({ weeks: 0, alarms: 0, expired: 0 }),
+    },
   })
   return {
     client,
@@ -56,6 +69,10 @@ export async function startRunHarness(scale = SCALE): Promise<RunHarness> {
     asked,
     answer(by) {
       answer = by
+    },
+    served,
+    serve(by) {
+      serve = by
     },
     async stop() {
       await workers.stop()

@@ -112,12 +112,14 @@ class RunClock {
 /** Signals are typed by their sender, but a run must survive whatever arrives: what does not fit is ignored. */
 function readSignal(kind: JourneySignal['kind'], payload: unknown): JourneySignal | undefined {
   if (typeof payload !== 'object' || payload === null) return undefined
-  const { at, step, anchor, instant } = payload as Readonly<Record<string, unknown>>
+  const { at, step, anchor, instant, withinMs } = payload as Readonly<Record<string, unknown>>
   if (typeof at !== 'number' || !Number.isFinite(at)) return undefined
   switch (kind) {
     case 'goal':
     case 'exit':
       return { kind, at }
+    case 'resume':
+      return typeof withinMs === 'number' && Number.isFinite(withinMs) ? { kind, at, withinMs } : undefined
     case 'undelivered':
       return typeof step === 'string' ? { kind, at, step } : undefined
     case 'anchored':
