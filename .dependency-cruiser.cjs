@@ -17,12 +17,15 @@ const MAY_IMPORT = {
   gate: [...RULING, 'administration', 'consent'],
   delivery: [...RULING, 'administration', 'consent', 'engine', 'gate'],
   ingestion: [...RULING, 'administration', 'consent', 'engine', 'gate', 'delivery'],
+  rights: [...RULING, 'administration', 'consent', 'engine', 'gate', 'delivery'],
+  explain: [...RULING, 'consent', 'gate'],
   rollout: RULING,
+  doctor: ['core'],
   store: ['core'],
   'providers/twilio': ['core', 'delivery'],
   'providers/sendgrid': ['core', 'delivery'],
   'providers/sandbox': [],
-  http: DECIDING,
+  http: [...DECIDING, 'rights', 'explain'],
 }
 
 module.exports = {

@@ -1,17 +1,23 @@
 import { createHmac } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
+import { auditWeeks, type WeeklyAuditResult } from './consent/audit/audit.ts'
+import { reportMarkdown, reportTitle } from './consent/audit/report.ts'
+import { signPreferenceToken } from './consent/preferences/token.ts'
+import { endExpiredSuppressions } from './consent/soft-bounce.ts'
 import { signUnsubscribeToken } from './consent/unsubscribe-token.ts'
 import type { Clock } from './core/clock.ts'
 import type { CompiledJourney } from './core/compiled-journey.ts'
 import type { Content } from './core/content.ts'
 import type { Database } from './core/database.ts'
-import type { DeliverInput, DeliverResult } from './core/delivery.ts'
+import type { DeliverInput, DeliverResult, ServiceResult } from './core/delivery.ts'
 import { createContentStore, createJourneyStore } from './delivery/compiled-store.ts'
 import { deliver } from './delivery/deliver.ts'
 import type { MessageProvider } from './delivery/message-provider.ts'
 import type { RenderedLink, RenderOutcome } from './delivery/outbound.ts'
 import { reconcile } from './delivery/reconcile.ts'
 import { render } from './delivery/rendering/render.ts'
+import { mailReport } from './delivery/service-message/mail-report.ts'
+import { deliverServiceMessage } from './delivery/service-message/hand-over.ts'
 import { statusCallbackUrl } from './delivery/webhook-url.ts'
 import { gate } from './gate/gate.ts'
 import { journeyVersions } from './gate/journey-versions.ts'
@@ -22,6 +28,7 @@ import { createDeployedJourneys, type DeployedJourneys } from './ingestion/deplo
 import { receiveWebhook } from './ingestion/feedback.ts'
 import { createSendgrid } from './providers/sendgrid/sendgrid.ts'
 import { createTwilio } from './providers/twilio/twilio.ts'
+import { workErasureTasks } from './rights/erasure-tasks.ts'
 import type { Settings } from './settings.ts'
 
 /**
@@ -72,7 +79,24 @@ export function composeDelivery(foundation: Foundation): (input: DeliverInput) =
   return (input) => deliver(dependencies, input)
 }
 
-/** Finds out what became of sends whose outcome is unknown. It never sends. */
+/** Hands one service message over: what the activity of its workflow calls. */
+export function composeServiceDelivery(foundation: Foundation): (id: string) => Promise<ServiceResult> {
+  const { settings, database, clock, providers } = foundation
+  const dependencies = {
+    database,
+    clock,
+    time,
+    providers: (name: string) => providers.get(name),
+    keys: settings.addressKeys,
+    publicUrl: settings.publicUrl,
+  }
+  return (id) => deliverServiceMessage(dependencies, id)
+}
+
+/**
+ * Finds out what became of sends whose outcome is unknown, asks carriers to forget whom Segue has erased, and ends the blocks whose time
+ * is over. It never sends.
+ */
 export function composeReconcile(foundation: Foundation): () => ReturnType<typeof reconcile> {
   const { database, clock, providers, settings } = foundation
   const dependencies = {
@@ -82,7 +106,27 @@ export function composeReconcile(foundation: Foundation): () => ReturnType<typeo
     journey: foundation.version,
     keys: settings.addressKeys,
   }
-  return () => reconcile(dependencies, clock.now())
+  return async () => {
+    const result = await reconcile(dependencies, clock.now())
+    await endExpiredSuppressions(database, clock.now())
+    await workErasureTasks(dependencies)
+    return result
+  }
+}
+
+/** Audits the weeks that are over, and mails each report to whom the live workspace names. */
+export function composeConsentAudit({ database, clock }: Foundation): () => Promise<WeeklyAuditResult> {
+  return () => {
+    const now = clock.now()
+    return auditWeeks({
+      database,
+      now,
+      tell: async (statements, report) => {
+        const key = `consent-audit:${report.period.from}`
+        await mailReport(statements, { key, subject: reportTitle(report), markdown: reportMarkdown(report), at: now })
+      },
+    })
+  }
 }
 
 export interface ApiOptions {
@@ -112,6 +156,8 @@ export function composeApi(foundation: Foundation, options: ApiOptions): Fastify
     },
     credentials: { writeKeys: settings.writeKeys, serverKeys: settings.serverKeys },
     addressKeys: settings.addressKeys,
+    erasesAt: (name) => providers.get(name)?.erases,
+    onOutbox: options.onOutbox,
     unsubscribeSecrets: settings.linkSecrets,
     publicUrl: settings.publicUrl,
     receiveWebhook: async (name, kind, webhook) => {
@@ -121,6 +167,7 @@ export function composeApi(foundation: Foundation, options: ApiOptions): Fastify
       options.onOutbox()
       return receipt
     },
+    onInbound: options.onOutbox,
     ...(options.log === undefined ? {} : { log: options.log }),
   })
 }
@@ -145,6 +192,7 @@ async function renderReserved(
       return `${settings.publicUrl}/l/${token}`
     },
     unsubscribeUrl: `${settings.publicUrl}/u/${signUnsubscribeToken(reservation.sendId, linkSecret)}`,
+    preferencesUrl: `${settings.publicUrl}/p/${signPreferenceToken({ kind: 'send', id: reservation.sendId }, linkSecret)}`,
     statusCallback: statusCallbackUrl(settings.publicUrl, reservation.sender.provider, reservation.sendId),
     zone: await operatorZone(foundation),
     now: clock.now(),

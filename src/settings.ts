@@ -45,6 +45,11 @@ export const VARIABLES: readonly Variable[] = [
     'comma-separated secrets of unsubscribe links, current one first; the first signs, all of them verify',
     true,
   ),
+  optional(
+    'SEGUE_WEBHOOK_SECRET',
+    'comma-separated whsec_ secrets that sign webhooks out (Standard Webhooks), current one first; without one none are sent',
+    true,
+  ),
   required('TWILIO_ACCOUNT_SID', 'Twilio account'),
   required(
     'TWILIO_AUTH_TOKENS',
@@ -74,6 +79,8 @@ export interface Settings {
   readonly addressKeys: { readonly current: number; readonly keys: Readonly<Record<number, string>> }
   /** The first signs, all verify. */
   readonly linkSecrets: readonly [string, ...string[]]
+  /** `whsec_…`: sign webhooks out, the current one first. Absent: none are sent. */
+  readonly webhookSecrets?: readonly string[]
   readonly twilio: { readonly accountSid: string; readonly authTokens: readonly string[]; readonly apiBaseUrl?: string }
   readonly sendgrid: {
     readonly apiKey: string
@@ -124,6 +131,12 @@ export function readSettings(
       'SENDGRID_WEBHOOK_PUBLIC_KEYS is not a list of verification keys as SendGrid shows them, such as MFkwEwYH…',
     )
   }
+  const webhookSecrets = list('SEGUE_WEBHOOK_SECRET')
+  if (!webhookSecrets.every(isWebhookSecret)) {
+    problems.push(
+      'SEGUE_WEBHOOK_SECRET is not a list of whsec_ secrets of 24 to 64 bytes in base64, such as whsec_MfKQ…',
+    )
+  }
   if (problems.length > 0 || addressKeys === undefined || linkSecret === undefined) return { kind: 'invalid', problems }
 
   const twilioUrl = read('TWILIO_API_URL')
@@ -142,6 +155,7 @@ export function readSettings(
       serverKeys: list('SEGUE_SERVER_KEYS'),
       addressKeys,
       linkSecrets: [linkSecret, ...olderLinkSecrets],
+      ...(webhookSecrets.length === 0 ? {} : { webhookSecrets }),
       twilio: {
         accountSid: read('TWILIO_ACCOUNT_SID'),
         authTokens: list('TWILIO_AUTH_TOKENS'),
@@ -157,6 +171,13 @@ export function readSettings(
       logLevel: read('SEGUE_LOG_LEVEL') || 'info',
     },
   }
+}
+
+/** 24 to 64 bytes, as the specification of Standard Webhooks asks. */
+function isWebhookSecret(text: string): boolean {
+  const encoded = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text)?.[1]
+  const bytes = encoded === undefined ? 0 : Buffer.from(encoded, 'base64').length
+  return bytes >= 24 && bytes <= 64
 }
 
 /** Base64 DER (spki), as the event webhook's settings page shows it. */

@@ -4,6 +4,7 @@ import { ensureSchedules } from '../../workers/schedules.ts'
 import { temporalConnection } from '../../workers/connection.ts'
 import { composeApi, layFoundation, operatorZone } from '../compose.ts'
 import { startRelay } from '../engine/relay-loop.ts'
+import { keepPassingRepliesOn } from '../ingestion/outgoing-webhook/loop.ts'
 import { openPostgres } from '../store/postgres.ts'
 import { EXIT, type CommandIo, type ExitCode } from './command-io.ts'
 import { serverLog, settingsOrComplaint, stopRequested, storeOrComplaint } from './server-process.ts'
@@ -41,6 +42,14 @@ export async function runApi(io: CommandIo): Promise<ExitCode> {
     },
     { intervalMs: 1_000, signal: stopping.signal },
   )
+  const passing = keepPassingRepliesOn(
+    {
+      database,
+      secrets: settings.webhookSecrets ?? [],
+      onFailure: (error) => log.warn({ error }, 'replies could not be passed on; it will be tried again'),
+    },
+    { intervalMs: 1_000, signal: stopping.signal },
+  )
   const api = composeApi(foundation, {
     onOutbox: relay.notify,
     log: { level: settings.logLevel, stream: { write: (line) => io.stdout(line) } },
@@ -56,7 +65,7 @@ export async function runApi(io: CommandIo): Promise<ExitCode> {
   log.info({ signal }, 'stopping')
   await api.close()
   stopping.abort()
-  await relay.stopped
+  await Promise.all([relay.stopped, passing])
   await connection.close()
   await database.close()
   return EXIT.clean

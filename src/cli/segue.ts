@@ -4,10 +4,30 @@ import { EXIT, type CommandIo, type ExitCode } from './command-io.ts'
 import { authoring } from './commands/authoring.ts'
 import { codes } from './commands/codes.ts'
 import type { CommandFamily } from './commands/command.ts'
+import { consent } from './commands/consent.ts'
+import { contact } from './commands/contact.ts'
+import { explain } from './commands/explain.ts'
+import { doctor } from './commands/doctor.ts'
+import { keys } from './commands/keys.ts'
 import { processes } from './commands/processes.ts'
+import { replies } from './commands/replies.ts'
+import { sending } from './commands/sending.ts'
+import { suppression } from './commands/suppression.ts'
 
 /** In the order of the help page. */
-const FAMILIES: readonly CommandFamily[] = [authoring, processes, codes]
+const FAMILIES: readonly CommandFamily[] = [
+  authoring,
+  processes,
+  sending,
+  codes,
+  consent,
+  suppression,
+  replies,
+  contact,
+  explain,
+  keys,
+  doctor,
+]
 
 /** The package's version; compiled files lie one folder deeper than sources. */
 function version(): string {

@@ -1,24 +1,45 @@
 import { randomUUID } from 'node:crypto'
-import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import Fastify, { type FastifyInstance } from 'fastify'
+import { createKeyRing } from '../administration/key-ring.ts'
+import { adminRoutes } from './admin/admin.ts'
+import type { AdminDeps } from './admin/login.ts'
+import { confirmRoutes } from './confirm.ts'
 import { consentRoutes, type ServerSideDeps } from './consents.ts'
-import { isOneOf, presentedKey } from './credentials.ts'
-import { answerErrors } from './errors.ts'
+import { type ContactDeps, contactRoutes } from './contacts.ts'
+import { type Credentials, guardRoutes, presentedKey } from './credentials.ts'
+import { answerBrokenRequests, answerErrors } from './errors.ts'
+import { pageHeaders, strictHeaders } from './headers.ts'
+import { explainRoutes } from './explain.ts'
 import { healthRoutes } from './health.ts'
+import { type InboundEmailDeps, inboundEmailRoutes } from './inbound-email.ts'
 import { linkRoutes } from './links.ts'
 import { loggerOptions, type LogTarget } from './log.ts'
-import { PAGE_STYLE_HASH } from './pages.ts'
+import { type PreferenceDeps, preferenceRoutes } from './preferences.ts'
 import { type SegmentDeps, segmentRoutes } from './segment.ts'
+import { signUpRoutes, type SignUpPageDeps } from './sign-up.ts'
 import { suppressionRoutes } from './suppressions.ts'
 import { type UnsubscribeDeps, unsubscribeRoutes } from './unsubscribe.ts'
 import { type WebhookDeps, webhookRoutes } from './webhooks.ts'
 
-export interface ApiDeps extends SegmentDeps, ServerSideDeps, WebhookDeps, UnsubscribeDeps {
+export interface ApiDeps
+  extends
+    SegmentDeps,
+    ServerSideDeps,
+    WebhookDeps,
+    UnsubscribeDeps,
+    PreferenceDeps,
+    SignUpPageDeps,
+    InboundEmailDeps,
+    ContactDeps,
+    AdminDeps {
+  readonly credentials: Credentials
   /** Absent: nothing is logged. */
   readonly log?: LogTarget
   /** Requests per minute and key to `/v1`. Default 60,000. */
   readonly requestsPerMinute?: number
+  /** Real epoch milliseconds: the life of keys and sessions does not follow an accelerated clock. Default: the machine's. */
+  readonly realNow?: () => number
   /** Behind a proxy that sets X-Forwarded-For. Only rate limiting reads it; signatures use the public URL. */
   readonly trustProxy?: boolean
 }
@@ -37,47 +58,44 @@ export function createApi(deps: ApiDeps): FastifyInstance {
     genReqId: () => randomUUID(),
     requestTimeout: REQUEST_TIMEOUT_MS,
     trustProxy: deps.trustProxy ?? false,
+    ...answerBrokenRequests,
     forceCloseConnections: 'idle',
   })
-  const { writeKeys, serverKeys } = deps.credentials
+  const realNow = deps.realNow ?? Date.now
+  const keys = createKeyRing({ database: deps.database, environment: deps.credentials, realNow })
+  guardRoutes(app, keys)
   answerErrors(app)
+  strictHeaders(app, deps.publicUrl)
   healthRoutes(app, deps.database)
 
   void app.register(async (scope) => {
-    await scope.register(helmet, {
-      contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"] } },
-    })
     await scope.register(rateLimit, {
       max: deps.requestsPerMinute ?? REQUESTS_PER_MINUTE,
       timeWindow: 60_000,
       // Whoever guesses keys is counted by address: one bucket per guess would be no limit.
-      keyGenerator: (request) => {
+      keyGenerator: async (request) => {
         const key = presentedKey(request)
-        return key !== undefined && isOneOf(key, [...writeKeys, ...serverKeys]) ? key : request.ip
+        return (key === undefined ? undefined : await keys.find(key))?.id ?? request.ip
       },
     })
     void scope.register(async (segment) => segmentRoutes(segment, deps))
     consentRoutes(scope, deps)
     suppressionRoutes(scope, deps)
+    contactRoutes(scope, deps)
+    explainRoutes(scope, deps)
   })
 
   // Not rate limited: a carrier calls from few addresses, and each of its calls may be somebody's "no".
   void app.register(async (scope) => {
-    await scope.register(helmet, {
-      contentSecurityPolicy: {
-        useDefaults: false,
-        directives: {
-          defaultSrc: ["'none'"],
-          styleSrc: [PAGE_STYLE_HASH],
-          formAction: ["'self'"],
-          frameAncestors: ["'none'"],
-          baseUri: ["'none'"],
-        },
-      },
-    })
+    pageHeaders(scope)
     linkRoutes(scope, deps)
     void scope.register(async (pages) => unsubscribeRoutes(pages, deps))
+    void scope.register(async (pages) => confirmRoutes(pages, deps))
+    void scope.register(async (pages) => preferenceRoutes(pages, deps))
+    void scope.register(async (pages) => signUpRoutes(pages, deps))
+    void scope.register(async (pages) => adminRoutes(pages, deps, keys, realNow))
     void scope.register(async (webhooks) => webhookRoutes(webhooks, deps))
+    void scope.register(async (inbound) => inboundEmailRoutes(inbound, deps))
   })
   return app
 }

@@ -7,6 +7,7 @@ export const PROBLEMS = {
   unauthorized: { status: 401, title: 'No valid key' },
   forged: { status: 403, title: 'The signature is not valid' },
   not_found: { status: 404, title: 'There is nothing here' },
+  method_not_allowed: { status: 405, title: 'Not with this method' },
   too_large: { status: 413, title: 'The body is too large' },
   media_type: { status: 415, title: 'This content type is not supported' },
   too_many_requests: { status: 429, title: 'Too many requests' },
@@ -34,17 +35,14 @@ export function sendProblem(
   detail: string,
   errors: readonly BodyFinding[] = [],
 ): FastifyReply {
-  const { status, title } = PROBLEMS[code]
   return reply
-    .code(status)
+    .code(PROBLEMS[code].status)
     .type('application/problem+json')
-    .send({
-      type: 'about:blank',
-      title,
-      status,
-      code,
-      detail,
-      instance: `urn:uuid:${reply.request.id}`,
-      ...(errors.length > 0 && { errors }),
-    })
+    .send({ ...problemOf(code, detail, reply.request.id), ...(errors.length > 0 && { errors }) })
+}
+
+/** The document of a problem. `id` is the request's, under which it is logged. */
+export function problemOf(code: ProblemCode, detail: string, id: string): Readonly<Record<string, unknown>> {
+  const { status, title } = PROBLEMS[code]
+  return { type: 'about:blank', title, status, code, detail, instance: `urn:uuid:${id}` }
 }

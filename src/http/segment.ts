@@ -4,13 +4,12 @@ import { ingest, type IngestDeps, type IngestResult } from '../ingestion/ingest.
 import { keepRejection } from '../ingestion/rejections.ts'
 import { CALL_KINDS, type CallKind, readSegmentCall } from '../ingestion/segment-call.ts'
 import type { Clock } from '../core/clock.ts'
-import { type Credentials, isOneOf, presentedKey, refuseKey } from './credentials.ts'
+import { openTo, requireScope } from './credentials.ts'
 import { inflateBodies } from './gzip.ts'
 import { sendProblem } from './problem.ts'
 
 export interface SegmentDeps {
   readonly ingest: IngestDeps
-  readonly credentials: Credentials
   readonly clock: Clock
   /** Segment's limit is 500 KB; RudderStack's clients send up to 4 MB. */
   readonly maxBatchBytes?: number
@@ -18,6 +17,13 @@ export interface SegmentDeps {
 
 const MAX_BATCH_BYTES = 500 * 1024
 const MAX_BATCH_CALLS = 2500
+const EVENTS = requireScope(
+  'write',
+  'send a write key: Authorization: Basic base64(writeKey + ":"), or writeKey in the body',
+  {
+    inBody: true,
+  },
+)
 
 /**
  * The Segment HTTP API (segment.com/docs/connections/sources/catalog/libraries/server/http-api), so that its clients and
@@ -33,7 +39,7 @@ export function segmentRoutes(app: FastifyInstance, deps: SegmentDeps): void {
   app.addHook('onRequest', async (_request, reply) => {
     void reply.header('access-control-allow-origin', '*')
   })
-  app.options('/v1/:call', (_request, reply) =>
+  app.options('/v1/:call', openTo('a browser asks whether it may ask; nothing is read or written'), (_request, reply) =>
     reply
       .code(204)
       .header('access-control-allow-methods', 'POST')
@@ -45,11 +51,11 @@ export function segmentRoutes(app: FastifyInstance, deps: SegmentDeps): void {
   for (const kind of CALL_KINDS) {
     // Browsers' and phones' clients use the first letter alone.
     for (const path of [`/v1/${kind}`, `/v1/${kind.charAt(0)}`]) {
-      app.post(path, { bodyLimit }, (request, reply) => takeOne(deps, kind, request, reply))
+      app.post(path, { bodyLimit, ...EVENTS }, (request, reply) => takeOne(deps, kind, request, reply))
     }
   }
   for (const path of ['/v1/batch', '/v1/b', '/v1/import']) {
-    app.post(path, { bodyLimit }, (request, reply) => takeBatch(deps, request, reply))
+    app.post(path, { bodyLimit, ...EVENTS }, (request, reply) => takeBatch(deps, request, reply))
   }
 }
 
@@ -59,7 +65,6 @@ async function takeOne(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  if (!isAllowed(deps, request)) return refuseWriteKey(reply)
   const read = readSegmentCall(request.body, { kind, newMessageId: randomUUID })
   if (read.kind === 'malformed') {
     return sendProblem(reply, read.reason === 'too_large' ? 'too_large' : 'invalid_body', read.detail)
@@ -72,7 +77,6 @@ async function takeOne(
 }
 
 async function takeBatch(deps: SegmentDeps, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  if (!isAllowed(deps, request)) return refuseWriteKey(reply)
   const batch = member(request.body, 'batch')
   if (!Array.isArray(batch)) {
     return sendProblem(reply, 'invalid_body', 'batch, a list of calls, is required: {"batch": [{"type": "track", …}]}')
@@ -108,16 +112,6 @@ function answer(reply: FastifyReply, answered: readonly Answered[]): FastifyRepl
     result.kind === 'rejected' ? [{ index, reason: result.reason, detail: result.detail }] : [],
   )
   return reply.send({ success: true, ...(rejected.length > 0 && { rejected }) })
-}
-
-function isAllowed(deps: SegmentDeps, request: FastifyRequest): boolean {
-  const inBody = member(request.body, 'writeKey')
-  const key = presentedKey(request) ?? (typeof inBody === 'string' ? inBody : undefined)
-  return isOneOf(key, [...deps.credentials.writeKeys, ...deps.credentials.serverKeys])
-}
-
-function refuseWriteKey(reply: FastifyReply): FastifyReply {
-  return refuseKey(reply, 'send a write key: Authorization: Basic base64(writeKey + ":"), or writeKey in the body')
 }
 
 function member(body: unknown, name: string): unknown {

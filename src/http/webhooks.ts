@@ -4,6 +4,7 @@ import type { Database } from '../core/database.ts'
 import type { RawWebhook } from '../delivery/message-provider.ts'
 import type { WebhookReceipt } from '../ingestion/feedback.ts'
 import { keepRejection } from '../ingestion/rejections.ts'
+import { openTo } from './credentials.ts'
 import { sendProblem } from './problem.ts'
 
 export type WebhookProvider = 'twilio' | 'sendgrid'
@@ -33,9 +34,12 @@ export function webhookRoutes(app: FastifyInstance, deps: WebhookDeps): void {
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_WEBHOOK_BYTES }, (_request, body, done) => {
     done(null, body)
   })
-  app.post('/webhooks/twilio/status/:sendKey', (request, reply) => take(deps, 'twilio', 'feedback', request, reply))
-  app.post('/webhooks/twilio/inbound', (request, reply) => take(deps, 'twilio', 'inbound', request, reply))
-  app.post('/webhooks/sendgrid', (request, reply) => take(deps, 'sendgrid', 'feedback', request, reply))
+  const bySignature = openTo('the carrier’s signature over address and body is checked before anything is read')
+  app.post('/webhooks/twilio/status/:sendKey', bySignature, (request, reply) =>
+    take(deps, 'twilio', 'feedback', request, reply),
+  )
+  app.post('/webhooks/twilio/inbound', bySignature, (request, reply) => take(deps, 'twilio', 'inbound', request, reply))
+  app.post('/webhooks/sendgrid', bySignature, (request, reply) => take(deps, 'sendgrid', 'feedback', request, reply))
 }
 
 async function take(

@@ -5,8 +5,10 @@ import { ensureSchedules } from '../../../workers/schedules.ts'
 import { startWorkers } from '../../../workers/worker.ts'
 import {
   composeApi,
+  composeConsentAudit,
   composeDelivery,
   composeReconcile,
+  composeServiceDelivery,
   layFoundation,
   operatorZone,
   type Foundation,
@@ -60,8 +62,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     connection: native,
     client,
     namespace: 'default',
-    activities: { deliver: composeDelivery(foundation) },
-    systemActivities: { reconcileSends: composeReconcile(foundation) },
+    activities: { deliver: composeDelivery(foundation), deliverServiceMessage: composeServiceDelivery(foundation) },
+    systemActivities: {
+      reconcileSends: composeReconcile(foundation),
+      auditConsents: composeConsentAudit(foundation),
+    },
   })
   return {
     ...surroundings,

@@ -109,7 +109,8 @@ export async function walkThrough(walk: WalkThrough): Promise<'ended' | 'stopped
 async function nothingPending({ foundation }: Stack): Promise<boolean> {
   const [row] = await foundation.database.query<{ pending: number }>(
     `select (select count(*) from outbox where done_at is null)
-          + (select count(*) from send where state in ('reserved', 'attempting', 'unknown', 'accepted')) as pending`,
+          + (select count(*) from send where state in ('reserved', 'attempting', 'unknown', 'accepted'))
+          + (select count(*) from service_message where state in ('reserved', 'attempting', 'unknown', 'accepted')) as pending`,
   )
   return row?.pending === 0
 }

@@ -48,7 +48,9 @@ export async function introducePeople(sample: Sample, target: IntroductionTarget
   }
   const consents = people.flatMap(({ userId, consents }) =>
     consents.map(({ channel, purpose, state, at }) => {
-      const proof = state === 'granted' ? { proof: PROOF } : {}
+      // Texts need a confirmation, which these people gave when they agreed; nobody is asked again.
+      const confirmation = channel === 'sms' ? { confirmation: { at: said(at), method: 'reply' } } : {}
+      const proof = state === 'granted' ? { proof: { ...PROOF, ...confirmation } } : {}
       return { userId, channel, purpose, state, at: said(at), ...proof }
     }),
   )

@@ -146,6 +146,8 @@ export function evidence(changes: Partial<Evidence> & { readonly sample?: Sample
   return {
     people: new Map(sample.people.map((one) => [one.userId, one])),
     handOffs: [handOff(1, 'first-email'), handOff(1, 'sms-code'), handOff(2, 'first-email'), handOff(2, 'sms-code')],
+    serviceHandOffs: [],
+    services: [],
     runs: [run(1), run(2)],
     sends: [send(1, 'first-email'), send(1, 'sms-code'), send(2, 'first-email'), send(2, 'sms-code')],
     revocations: [],

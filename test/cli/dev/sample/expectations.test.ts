@@ -10,6 +10,7 @@ import {
   badNewsWasHeard,
   logAndStoreAgree,
   noKeyWasHandedOverTwice,
+  serviceMessagesAgree,
   theUndeliverableFellBack,
 } from '../../../../src/cli/dev/sample/expectations/hand-overs.ts'
 import {
@@ -165,6 +166,22 @@ describe('the log of the carriers', () => {
   test('a message without a send key cannot be matched and is named', () => {
     expect(noKeyWasHandedOverTwice(evidence({ handOffs: [handOff(1, 'sms-code', { sendKey: null })] }))).toEqual([
       'handed over without a send key, times: 1',
+    ])
+  })
+
+  test('messages that belong to no journey tell the same story on both sides, too', () => {
+    const service = { id: 's-1', kind: 'help', channel: 'sms', state: 'delivered' } as const
+    const served = handOff(1, 'sms-code', { id: 'log-s-1', sendKey: 's-1' })
+    expect(serviceMessagesAgree(evidence({ services: [service], serviceHandOffs: [served] }))).toEqual([])
+    expect(serviceMessagesAgree(evidence({ services: [service] }))).toEqual([
+      'the help s-1 is delivered, but no carrier has seen it',
+    ])
+    const refused = { ...service, state: 'refused' }
+    expect(serviceMessagesAgree(evidence({ services: [refused], serviceHandOffs: [served] }))).toEqual([
+      'the help s-1 was handed over, but the store says refused',
+    ])
+    expect(noKeyWasHandedOverTwice(evidence({ serviceHandOffs: [served, served] }))).toEqual([
+      'the message s-1 was handed over 2 times',
     ])
   })
 

@@ -4,7 +4,13 @@ import type { Sample } from '../sample.ts'
 import { everyRunFinished, everyStepIsAccountedFor, everythingWasTold } from './accounting.ts'
 import { everyEventArrived, exactlyTheRightOnesEntered } from './arrival.ts'
 import { type Circumstances, type Evidence, readEvidence } from './evidence.ts'
-import { badNewsWasHeard, logAndStoreAgree, noKeyWasHandedOverTwice, theUndeliverableFellBack } from './hand-overs.ts'
+import {
+  badNewsWasHeard,
+  logAndStoreAgree,
+  noKeyWasHandedOverTwice,
+  serviceMessagesAgree,
+  theUndeliverableFellBack,
+} from './hand-overs.ts'
 import {
   nobodyWasContactedWithoutPermission,
   noTextWentOutAtNight,
@@ -21,6 +27,7 @@ const EXPECTATIONS: readonly ((evidence: Evidence) => readonly string[])[] = [
   everyStepIsAccountedFor,
   noKeyWasHandedOverTwice,
   logAndStoreAgree,
+  serviceMessagesAgree,
   theUndeliverableFellBack,
   badNewsWasHeard,
   nobodyWasContactedWithoutPermission,

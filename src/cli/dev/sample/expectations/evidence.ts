@@ -7,7 +7,11 @@ import type { Sample, SamplePerson } from '../sample.ts'
 export interface Evidence {
   readonly sample: Sample
   readonly people: ReadonlyMap<string, SamplePerson>
+  /** Of journeys' messages, and of whatever the store does not know. */
   readonly handOffs: readonly LoggedHandOff[]
+  /** Of messages that belong to no journey: confirmations, answers to HELP. */
+  readonly serviceHandOffs: readonly LoggedHandOff[]
+  readonly services: readonly Service[]
   readonly runs: readonly Run[]
   readonly sends: readonly Send[]
   readonly revocations: readonly Revocation[]
@@ -51,6 +55,14 @@ export interface Send {
   readonly reservedAt: number
   readonly handedOffAt: number | null
   readonly updatedAt: number
+}
+
+/** A message that belongs to no journey. */
+export interface Service {
+  readonly id: string
+  readonly kind: string
+  readonly channel: 'email' | 'sms'
+  readonly state: string
 }
 
 /** A "no" that a person said during the sample. */
@@ -117,10 +129,16 @@ export async function readEvidence(
     'select message_id as id, received_at as "receivedAt" from event where message_id = any($1::text[])',
     [sample.events.map((event) => event.messageId)],
   )
+  const services = await database.query<Service>(
+    'select id, kind, channel, state from service_message order by said_at, id',
+  )
+  const serving = new Set<string | null>(services.map(({ id }) => id))
   return {
     ...circumstances,
     sample,
-    handOffs,
+    handOffs: handOffs.filter(({ sendKey }) => !serving.has(sendKey)),
+    serviceHandOffs: handOffs.filter(({ sendKey }) => serving.has(sendKey)),
+    services,
     people: new Map(sample.people.map((person) => [person.userId, person])),
     runs: await database.query<Run>(RUNS),
     sends: await database.query<Send>(SENDS),

@@ -4,8 +4,8 @@ import { wasUndeliverable } from './accounting.ts'
 import { type Evidence, nameOf, wasCutShort } from './evidence.ts'
 
 /** At most one hand-off per message: the carriers have seen no send key twice, and none without a key. */
-export function noKeyWasHandedOverTwice({ handOffs }: Evidence): readonly string[] {
-  const byKey = groupBy(handOffs, (handOff) => handOff.sendKey)
+export function noKeyWasHandedOverTwice({ handOffs, serviceHandOffs }: Evidence): readonly string[] {
+  const byKey = groupBy([...handOffs, ...serviceHandOffs], (handOff) => handOff.sendKey)
   return [...byKey].flatMap(([key, same]) => {
     if (key === null) return [`handed over without a send key, times: ${same.length}`]
     return same.length > 1 ? [`the message ${key} was handed over ${same.length} times`] : []
@@ -33,6 +33,21 @@ export function logAndStoreAgree({ handOffs, sends, runs, people }: Evidence): r
     .filter((send) => HANDED_OVER.includes(send.state) && !byKey.has(send.id))
     .map((send) => `${nameOf(runOf.get(send.enrollment))}: ${send.step} is ${send.state}, but no carrier has seen it`)
   return [...fromLog, ...fromStore]
+}
+
+/** As {@link logAndStoreAgree}, for the messages that belong to no journey. */
+export function serviceMessagesAgree({ serviceHandOffs, services }: Evidence): readonly string[] {
+  const seen = new Set(serviceHandOffs.map(({ sendKey }) => sendKey))
+  return services.flatMap(({ id, kind, state }) => {
+    const handedOver = HANDED_OVER.includes(state)
+    if (handedOver === seen.has(id) || state === 'unknown') return []
+    const what = `the ${kind.replaceAll('_', ' ')} ${id}`
+    return [
+      handedOver
+        ? `${what} is ${state}, but no carrier has seen it`
+        : `${what} was handed over, but the store says ${state}`,
+    ]
+  })
 }
 
 /** A text that did not arrive is followed by the message that the journey has for that case. */
