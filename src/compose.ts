@@ -12,6 +12,7 @@ import type { Database } from './core/database.ts'
 import type { DeliverInput, DeliverResult, ServiceResult } from './core/delivery.ts'
 import { createContentStore, createJourneyStore } from './delivery/compiled-store.ts'
 import { deliver } from './delivery/deliver.ts'
+import { watchHealth } from './delivery/health/watch.ts'
 import type { MessageProvider } from './delivery/message-provider.ts'
 import type { RenderedLink, RenderOutcome } from './delivery/outbound.ts'
 import { reconcile } from './delivery/reconcile.ts'
@@ -94,8 +95,8 @@ export function composeServiceDelivery(foundation: Foundation): (id: string) => 
 }
 
 /**
- * Finds out what became of sends whose outcome is unknown, asks carriers to forget whom Segue has erased, and ends the blocks whose time
- * is over. It never sends.
+ * Finds out what became of sends whose outcome is unknown, asks carriers to forget whom Segue has erased, ends the blocks whose time is
+ * over, and pauses journeys that people report as spam. It never sends to contacts.
  */
 export function composeReconcile(foundation: Foundation): () => ReturnType<typeof reconcile> {
   const { database, clock, providers, settings } = foundation
@@ -109,6 +110,7 @@ export function composeReconcile(foundation: Foundation): () => ReturnType<typeo
   return async () => {
     const result = await reconcile(dependencies, clock.now())
     await endExpiredSuppressions(database, clock.now())
+    await watchHealth(database, clock.now())
     await workErasureTasks(dependencies)
     return result
   }
@@ -144,6 +146,7 @@ export function composeApi(foundation: Foundation, options: ApiOptions): Fastify
     realNow: time.realNow,
   }
   return createApi({
+    trustProxy: foundation.settings.trustProxy,
     database,
     clock,
     journeys,

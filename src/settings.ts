@@ -33,6 +33,10 @@ export const VARIABLES: readonly Variable[] = [
   ),
   optional('SEGUE_HOST', 'address that the API listens on; 127.0.0.1 by default'),
   optional('SEGUE_PORT', 'port that the API listens on; 4400 by default'),
+  optional(
+    'SEGUE_TRUST_PROXY',
+    'true behind a proxy that sets X-Forwarded-For: the addresses that rate limits count by',
+  ),
   required('SEGUE_WRITE_KEYS', 'comma-separated Segment write keys; public by nature, they may only send events', true),
   required('SEGUE_SERVER_KEYS', 'comma-separated server keys; they may record consent and suppressions', true),
   required(
@@ -74,6 +78,8 @@ export interface Settings {
   readonly publicUrl: string
   readonly host: string
   readonly port: number
+  /** A proxy in front says who called. Only rate limits and evidence read it; signatures use the public URL. */
+  readonly trustProxy: boolean
   readonly writeKeys: readonly string[]
   readonly serverKeys: readonly string[]
   readonly addressKeys: { readonly current: number; readonly keys: Readonly<Record<number, string>> }
@@ -114,6 +120,7 @@ export function readSettings(
   if (publicUrl !== '' && !URL.canParse(publicUrl))
     problems.push('SEGUE_PUBLIC_URL is not a URL, such as https://go.example.com')
   const port = Number(read('SEGUE_PORT') || '4400')
+  if (!['', 'true', 'false'].includes(read('SEGUE_TRUST_PROXY'))) problems.push('SEGUE_TRUST_PROXY is true or false')
   if (!Number.isInteger(port) || port < 0 || port > 65_535) problems.push('SEGUE_PORT is not a port, such as 4400')
   const addressKeys = readAddressKeys(list('SEGUE_ADDRESS_KEYS'))
   if (addressKeys === undefined) {
@@ -151,6 +158,7 @@ export function readSettings(
       publicUrl,
       host: read('SEGUE_HOST') || '127.0.0.1',
       port,
+      trustProxy: read('SEGUE_TRUST_PROXY') === 'true',
       writeKeys: list('SEGUE_WRITE_KEYS'),
       serverKeys: list('SEGUE_SERVER_KEYS'),
       addressKeys,

@@ -132,6 +132,7 @@ function devSettings(options: StackOptions, sandbox: Sandbox, publicUrl: string)
     publicUrl,
     host: '127.0.0.1',
     port: options.apiPort,
+    trustProxy: false,
     writeKeys: [secrets.writeKey],
     serverKeys: [secrets.serverKey],
     addressKeys: { current: 1, keys: { 1: secrets.addressKey } },
