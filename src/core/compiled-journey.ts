@@ -121,6 +121,8 @@ export interface MessageAction {
   readonly subject?: string | TextExperiment
   /** Name of one of the journey's offers. */
   readonly offer?: string
+  /** SMS only: https addresses of pictures, the same for everybody. The carrier fetches them; Segue never does. */
+  readonly media?: readonly string[]
 }
 
 /** Arms are equally likely; the assignment is a hash of experiment and contact, stored at entry and sticky. */

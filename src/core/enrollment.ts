@@ -56,8 +56,16 @@ export type Verdict =
   | { readonly kind: 'held_out'; readonly at: number }
   | { readonly kind: 'held'; readonly until: number; readonly reason: string }
   | { readonly kind: 'refused'; readonly reason: string }
-  /** Definitely not delivered. `undeliverable` may be followed by a declared fallback; other failures may not. */
-  | { readonly kind: 'failed'; readonly reason: string; readonly undeliverable: boolean }
+  /**
+   * Definitely not delivered. `undeliverable` may be followed by a declared fallback; other failures may not. `handedOffAt`: the carrier
+   * had taken it before it gave up, so its hand-off is an anchor like that of a message that arrives.
+   */
+  | {
+      readonly kind: 'failed'
+      readonly reason: string
+      readonly undeliverable: boolean
+      readonly handedOffAt?: number
+    }
   /** The store says that the run is over: goal, exit, erasure. The signal may still be under way. */
   | { readonly kind: 'ended'; readonly outcome: 'goal' | 'exited' }
 

@@ -43,6 +43,7 @@ function isSound(event: Event): boolean {
   const { verdict } = event
   if (typeof verdict !== 'object' || verdict === null) return false
   if (verdict.kind === 'held') return isInstant(verdict.until)
+  if (verdict.kind === 'failed') return verdict.handedOffAt === undefined || isInstant(verdict.handedOffAt)
   return (verdict.kind !== 'sent' && verdict.kind !== 'held_out') || isInstant(verdict.at)
 }
 
@@ -108,10 +109,13 @@ function decided(
       return anchor(journey, put(state, step.id, { kind: 'sent', at: verdict.at, branch }), step.id, verdict.at)
     case 'refused':
       return close(journey, state, step.id, verdict.reason)
-    case 'failed':
+    case 'failed': {
+      const { handedOffAt } = verdict
+      const anchored = handedOffAt === undefined ? state : anchor(journey, state, step.id, handedOffAt)
       return verdict.undeliverable && branch === 'action' && step.fallback !== undefined
-        ? put(state, step.id, { kind: 'due', dueAt: current.dueAt, branch: 'fallback' })
-        : close(journey, state, step.id, verdict.reason)
+        ? put(anchored, step.id, { kind: 'due', dueAt: current.dueAt, branch: 'fallback' })
+        : close(journey, anchored, step.id, verdict.reason)
+    }
     case 'ended':
       return finish(state, verdict.outcome)
     default:

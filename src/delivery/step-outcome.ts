@@ -45,7 +45,7 @@ export function standingVerdict(
     case 'undelivered':
     case 'bounced':
       return branch === 'action' && step.fallback !== undefined
-        ? { kind: 'failed', reason: send.state, undeliverable: true }
+        ? { kind: 'failed', reason: send.state, undeliverable: true, handedOffAt: send.at }
         : { kind: 'sent', at: send.at, certain: true }
     case 'rejected':
       return rejectedVerdict(rejectionClassOf(send.reason))

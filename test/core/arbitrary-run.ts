@@ -66,6 +66,7 @@ export const arbitrarySettlement: fc.Arbitrary<(now: number) => Verdict> = fc.co
   (at) => ({ kind: 'held_out', at }),
   () => ({ kind: 'refused', reason: 'no_consent' }),
   () => ({ kind: 'failed', reason: 'invalid_number', undeliverable: true }),
+  (at) => ({ kind: 'failed', reason: 'undelivered', undeliverable: true, handedOffAt: at }),
   () => ({ kind: 'failed', reason: 'rejected', undeliverable: false }),
 )
 
@@ -170,6 +171,7 @@ export const arbitraryMalformed: fc.Arbitrary<unknown> = fc.oneof(
             certain: fc.boolean(),
             reason: fc.constant('some_reason'),
             undeliverable: fc.boolean(),
+            handedOffAt: instants,
             outcome: fc.constantFrom('goal', 'exited'),
           },
           { requiredKeys: ['kind', 'reason', 'outcome'] },

@@ -57,6 +57,8 @@ describe('the order of deliveries', () => {
       fc.tuple(arbitraryJourney(), world).map(([journey, moves]) => host(journey, moves)),
       (trace) => {
         for (const { effect, state } of handedOver(trace)) {
+          // A fallback follows what reached nobody, so it need not wait out the run's own gap, as the others do.
+          if (effect.branch === 'fallback') continue
           for (const [id, step] of Object.entries(state.steps)) {
             if (step.kind !== 'due' || step.dueAt > state.now) continue
             expect(precedes(trace.journey, effect, { step: id, dueAt: step.dueAt })).toBe(true)

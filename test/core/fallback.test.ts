@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { aJourney, anSms, aMessage, aStep, HOUR } from './builders.ts'
 import {
+  decided,
   failed,
   goal,
   held,
@@ -50,6 +51,14 @@ describe('a fallback', () => {
     const run = play(journey, sent('code', 0), undelivered('code', 30), sent('code', 40, 'fallback'))
     expect(run.state.anchors['code']).toBe(0)
     expect(stepOf(run.state, 'after')).toMatchObject({ dueAt: HOUR })
+  })
+
+  it('leaves what counts from the hand-off whichever comes first, the answer or the bad news', () => {
+    const news = decided('code', 0, { kind: 'failed', reason: 'undelivered', undeliverable: true, handedOffAt: 0 })
+    const overtaken = play(journey, news, refused('code', 40, 'fallback'))
+    const inOrder = play(journey, sent('code', 0), undelivered('code', 0), refused('code', 40, 'fallback'))
+    expect(overtaken).toEqual(inOrder)
+    expect(overtaken.effect).toEqual({ kind: 'wait', until: HOUR, step: 'after', why: 'due' })
   })
 
   it('that is refused after a hand-off leaves what counts from that hand-off', () => {
