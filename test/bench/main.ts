@@ -4,10 +4,11 @@ import { api } from './api.ts'
 import type { Benchmark, Finding } from './benchmark.ts'
 import { events } from './events.ts'
 import { gate } from './gate.ts'
+import { stop } from './stop-to-silence.ts'
 import { throughput } from './throughput.ts'
 
 /** In the order in which they run when none is named. */
-const BENCHMARKS: readonly Benchmark[] = [events, gate, api, throughput]
+const BENCHMARKS: readonly Benchmark[] = [events, gate, api, throughput, stop]
 
 const USAGE = `npm run bench -- [${BENCHMARKS.map(({ name }) => name).join(' | ')}] [--json]\n`
 
