@@ -73,6 +73,7 @@ export const CODES = {
   SEG336: { severity: 'error', title: 'Address that is not https' },
   SEG337: { severity: 'error', title: 'Pause below its warning' },
   SEG338: { severity: 'error', title: 'Sender that contradicts itself' },
+  SEG339: { severity: 'warning', title: 'Picture that phones may not show' },
 
   SEG351: { severity: 'error', title: 'Front matter that cannot be read' },
   SEG352: { severity: 'error', title: 'Liquid that cannot be read' },

@@ -176,6 +176,19 @@ export function messageProviderContract(implementation: ProviderImplementation):
       expect(await provider.reconcile(question(message, key), within(5_000))).toEqual({ kind: 'absent' })
     })
 
+    test('pictures of a text go with it, and it is not taken for the same words without them', async () => {
+      const plain = implementation.message()
+      if (plain.channel !== 'sms') return
+      const pictures = { ...plain, mediaUrls: ['https://shop.example.com/mug.jpg', 'https://shop.example.com/tea.png'] }
+      await provider.send(addressed(plain, nextKey()), nextKey(), within(10_000))
+      const key = nextKey()
+      const outcome = await provider.send(addressed(pictures, key), key, within(10_000))
+      expect(handedOver(key)).toMatchObject([{ body: plain.body, sms: { media: pictures.mediaUrls } }])
+      const found = await provider.reconcile(question(pictures, key), within(5_000))
+      expect(found).toMatchObject({ kind: 'found', providerId: outcome.kind === 'accepted' && outcome.providerId })
+      expect(bodyHash(pictures)).not.toBe(bodyHash(plain))
+    })
+
     test('what the carrier keeps of a message or of a person is removed, and asking again is harmless', async () => {
       const key = nextKey()
       const { message, outcome } = await send(key)

@@ -342,3 +342,21 @@ describe('the end of the run', () => {
     expect(await runOf(database, nobody)).toMatchObject({ state: 'ended', outcome: 'completed' })
   })
 })
+
+test('a text whose number is busy waits for its turn, and the store says until when', async () => {
+  await database.query('insert into sender_pace (number, free_at, day, segments) values ($1, $2, 0, 0)', [
+    '+12025550100',
+    NOON + HOUR,
+  ])
+  const twilio = scripted('twilio')
+  const { verdict } = await deliver(deliverDeps(database, { twilio }), dueNow(run, 'alone'))
+  expect(verdict).toEqual({ kind: 'held', until: NOON + HOUR, reason: 'throttled' })
+  expect(twilio.handedOver).toEqual([])
+  const decided = await database.query(
+    'select verdict, reason, until_at, facts from decision where enrollment_id = $1 order by id desc limit 1',
+    [run.enrollment],
+  )
+  expect(decided).toEqual([
+    { verdict: 'hold', reason: 'throttled', until_at: NOON + HOUR, facts: { turn_at: NOON + HOUR } },
+  ])
+})

@@ -116,11 +116,11 @@ function nextPerson(): { phone: string; email: string } {
 /** A contact who agreed to everything, in a run that began an hour ago. */
 export async function enter(
   database: Database,
-  more: { withoutPhone?: boolean; heldOut?: boolean; same?: Run } = {},
+  more: { withoutPhone?: boolean; heldOut?: boolean; same?: Run; keepsQueue?: boolean } = {},
 ): Promise<Run> {
   const { phone, email } = more.same ?? nextPerson()
   // Tests go back in time, a queue does not.
-  await database.query('delete from sender_pace')
+  if (more.keepsQueue !== true) await database.query('delete from sender_pace')
   const [contact, enrollment] = [randomUUID(), randomUUID()]
   await database.query(
     `insert into contact (id, email, phone, traits, created_at, updated_at) values ($1, $2, $3, '{}', $4, $4)`,

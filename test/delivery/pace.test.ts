@@ -10,7 +10,7 @@ const NUMBER = { channel: 'sms', provider: 'twilio', number: '+12025550123' } as
 
 /** A reserved text of somebody new. */
 async function reserved(database: Database): Promise<string> {
-  const run = await enter(database)
+  const run = await enter(database, { keepsQueue: true })
   const id = keyOf(dueNow(run, 'alone'))
   await database.query(
     `insert into send (id, enrollment_id, step, branch, journey, version, contact_id, channel, purpose, class, state, reserved_at, updated_at)
@@ -66,6 +66,29 @@ describe.each([pgliteStore(), postgresStore()])('the queue in front of a number,
     expect(await turn({ sendId })).toEqual({ kind: 'later', at: NOON + 10_000 })
     await turn({ segments: 100 })
     expect(await turn({ sendId, now: NOON + 10_000 })).toEqual({ kind: 'now' })
+  })
+
+  test('gives a message that missed its place by hours another one: those of last night do not leave at once', async () => {
+    numbers += 1
+    const evening = [await reserved(database), await reserved(database), await reserved(database)]
+    for (const sendId of evening) await turn({ sendId, segments: 60 })
+    const morning = NOON + 12 * 3_600_000
+    const turns = []
+    for (const sendId of evening) turns.push(await turn({ sendId, segments: 60, now: morning }))
+    expect(turns).toEqual([
+      { kind: 'now' },
+      { kind: 'later', at: morning + 60_000 },
+      { kind: 'later', at: morning + 120_000 },
+    ])
+  })
+
+  test("keeps the day's count when a worker whose clock is behind asks after midnight", async () => {
+    numbers += 1
+    const sender = { ...NUMBER, segmentsPerSecond: 1_000, segmentsPerDay: 3 }
+    const midnight = Date.UTC(2026, 0, 16, 8)
+    expect(await turn({ sender, segments: 2, now: midnight })).toEqual({ kind: 'now' })
+    expect(await turn({ sender, segments: 1, now: midnight - 50 })).toEqual({ kind: 'now' })
+    expect(await turn({ sender, segments: 1, now: midnight + 50 })).toMatchObject({ kind: 'later' })
   })
 
   test('is empty again after a pause: what was not used is not saved up', async () => {

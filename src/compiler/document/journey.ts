@@ -84,6 +84,8 @@ export interface ActionDocument {
   readonly template: Located<string>
   readonly subject?: Located<string> | ExperimentDocument
   readonly offer?: Located<string>
+  /** Of a text; empty for emails. */
+  readonly media: readonly Located<string>[]
 }
 
 export interface ExperimentDocument {
@@ -169,6 +171,7 @@ function readActions(map: MapNode): readonly ActionDocument[] {
         template: needText(action, 'template'),
         ...optional('subject', readSubject(action)),
         ...optional('offer', readText(action, 'offer')),
+        media: readList(action, 'media').map(textOf),
       },
     ]
   })

@@ -111,6 +111,7 @@ function lowerAction(context: JourneyContext, action: ActionDocument): MessageAc
         : subject?.value,
     ),
     ...optional('offer', action.offer?.value),
+    ...optional('media', action.media.length === 0 ? undefined : action.media.map((address) => address.value)),
   }
 }
 

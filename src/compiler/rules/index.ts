@@ -15,6 +15,7 @@ import { fallbackSound } from './fallback-sound.ts'
 import { goalImplied } from './goal-implied.ts'
 import { journeyName } from './journey-name.ts'
 import { limitsStricter } from './limits-stricter.ts'
+import { mediaSound } from './media-sound.ts'
 import { offerOutlivesMessages } from './offer-outlives-messages.ts'
 import { offersKnown } from './offers-known.ts'
 import { offersSound } from './offers-sound.ts'
@@ -46,6 +47,7 @@ export const JOURNEY_RULES: readonly JourneyRule[] = [
   goalImplied,
   conditionVaries,
   textNotCut,
+  mediaSound,
   armsDiffer,
   offersSound,
   offerOutlivesMessages,

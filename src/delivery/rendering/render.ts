@@ -1,9 +1,13 @@
 import type { Content } from '../../core/content.ts'
 import type { Reservation } from '../../gate/verdict.ts'
 import type { OutboundMessage } from '../message-provider.ts'
+import { feedbackId } from './feedback-id.ts'
 import { fill } from './fill.ts'
 import type { LinkRewriter } from './links.ts'
 import { linkRewriter, rewriteHtml, rewriteText, Unrenderable } from './links.ts'
+import { withOptOut } from './opt-out-wording.ts'
+import { takesPictures } from './pictures.ts'
+import { senderNumber } from './sender-number.ts'
 import { smartEncoded } from './sms-encoding.ts'
 import { asHeader, subjectOf } from './subject.ts'
 import { messageVariables, zoneOf } from './variables.ts'
@@ -28,8 +32,6 @@ export type Rendered =
   | { readonly kind: 'rendered'; readonly message: OutboundMessage }
   /** `reason` names no personal data. The send is refused as `content`. */
   | { readonly kind: 'unrenderable'; readonly reason: string }
-
-export const OPT_OUT_WORDING = 'Reply STOP to opt out'
 
 /** Twilio's longest validity period, seconds: parameter `ValidityPeriod` of its Message resource. */
 const LONGEST_VALIDITY_SECONDS = 36_000
@@ -77,7 +79,12 @@ function email(
     subject: asHeader(filled(subjectOf(content, reservation), 'text')),
     html: rewriteHtml(filled(content.html, 'html'), rewriter),
     text: rewriteText(tidied(filled(content.text, 'text')), rewriter),
-    headers: marketing ? unsubscribeHeaders(context.unsubscribeUrl) : {},
+    headers: marketing
+      ? {
+          ...unsubscribeHeaders(context.unsubscribeUrl),
+          'Feedback-ID': feedbackId({ ...reservation, from: sender.email }),
+        }
+      : {},
   }
 }
 
@@ -88,20 +95,18 @@ function unsubscribeHeaders(url: string): Readonly<Record<string, string>> {
 }
 
 function sms(filled: string, reservation: Reservation, { statusCallback, now }: RenderContext): OutboundMessage {
-  const { sender, address, windowClosesAt } = reservation
+  const { sender, address, windowClosesAt, action, optOutDue = true } = reservation
   if (sender.channel !== 'sms') throw new Unrenderable('the sender is for another channel')
   const text = tidied(filled)
   if (text === '') throw new Unrenderable('the text is empty')
-  // CTIA Messaging Principles 5.1.3: how to opt out. Capitals, because "stop by our shop" tells nobody.
-  // A full stop right behind an address would be taken for a part of it.
-  const ended = /[.!?]$|https?:\S+$/.test(text)
-  const body = /\bSTOP\b/.test(text) ? text : `${text}${ended ? '' : '.'} ${OPT_OUT_WORDING}`
+  const { media = [] } = action
   const left = windowClosesAt === undefined ? undefined : Math.floor((windowClosesAt - now) / 1000)
   return {
     channel: 'sms',
     to: address,
-    from: sender.number,
-    body: smartEncoded(body),
+    from: senderNumber(sender, address),
+    body: smartEncoded(optOutDue ? withOptOut(text) : text),
+    ...(media.length > 0 && takesPictures(address) ? { mediaUrls: media } : {}),
     statusCallback,
     ...(left === undefined ? {} : { validitySeconds: Math.min(Math.max(left, 1), LONGEST_VALIDITY_SECONDS) }),
   }

@@ -64,6 +64,17 @@ export function segmentsOf(body: string): Segments {
   return { encoding, segments: message.segmentsCount, units }
 }
 
+/** What the carrier charges a text as. A picture message is one, however long its words are. */
+export function chargedSegments({
+  body,
+  mediaUrls = [],
+}: {
+  readonly body: string
+  readonly mediaUrls?: readonly string[]
+}): number {
+  return mediaUrls.length > 0 ? 1 : segmentsOf(body).segments
+}
+
 /** The text with look-alikes replaced, if that makes it GSM-7; otherwise as it was, because then nothing would be won. */
 export function smartEncoded(body: string): string {
   const mapped = Array.from(body, (character) => LOOK_ALIKES.get(character) ?? character).join('')

@@ -41,6 +41,10 @@ const bubble =
     return html`${newDay && html`<li class="day">${day(current.at)}</li>`}
       <li class="${classes.filter((name) => name !== '').join(' ')}">
         <p>${linked(current)}</p>
+        ${(current.handOff?.sms?.media ?? []).map(
+          // Named, never loaded: looking into the inbox must not call anybody.
+          (address) => html`<p class="picture">Picture: ${address}</p>`,
+        )}
         <small>${noteOf(current)}</small>
       </li>`
   }

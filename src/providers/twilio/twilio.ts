@@ -1,5 +1,5 @@
 import twilio from 'twilio'
-import { textHash } from '../../delivery/body-hash.ts'
+import { smsHash } from '../../delivery/body-hash.ts'
 import type {
   Deadline,
   HandOff,
@@ -59,6 +59,7 @@ export function createTwilio(config: TwilioConfig): MessageProvider {
           ...sender,
           to: message.to,
           body: message.body,
+          ...(message.mediaUrls === undefined ? {} : { mediaUrl: [...message.mediaUrls] }),
           statusCallback: message.statusCallback,
           ...(message.validitySeconds === undefined ? {} : { validityPeriod: message.validitySeconds }),
         })
@@ -91,7 +92,7 @@ export function createTwilio(config: TwilioConfig): MessageProvider {
           (message) =>
             !send.taken.includes(message.sid) &&
             message.dateCreated.getTime() >= send.notBefore - CLOCK_TOLERANCE_MS &&
-            textHash(message.body) === send.bodyHash,
+            smsHash(message.body, Number(message.numMedia) || 0) === send.bodyHash,
         )
         return found === undefined
           ? { kind: 'absent' }

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Content } from '../../../src/core/content.ts'
-import { OPT_OUT_WORDING, render } from '../../../src/delivery/rendering/render.ts'
+import { OPT_OUT_WORDING } from '../../../src/delivery/rendering/opt-out-wording.ts'
+import { render } from '../../../src/delivery/rendering/render.ts'
 import { segmentsOf } from '../../../src/delivery/rendering/sms-encoding.ts'
 import type { Reservation } from '../../../src/gate/verdict.ts'
 import { CONTEXT, EMAIL, email, NOW, POLICY, sms, SMS } from './sample.ts'
@@ -214,7 +215,7 @@ describe('subject', () => {
 
 describe('unsubscribing from email', () => {
   it('is in both headers of RFC 8058, with one address', () => {
-    expect(emailOf(email('x')).headers).toEqual({
+    expect(emailOf(email('x')).headers).toMatchObject({
       'List-Unsubscribe': '<https://go.example.com/u/token>',
       'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
     })
@@ -227,6 +228,14 @@ describe('unsubscribing from email', () => {
   it('is offered in marketing that may leave at any hour', () => {
     const { windowClosesAt: _windowClosesAt, ...atAnyHour } = EMAIL
     expect(emailOf(email('x'), atAnyHour).headers).toHaveProperty('List-Unsubscribe')
+  })
+
+  it('comes with a Feedback-ID of four fields that names no person, and the same sender in all mail of a domain', () => {
+    const idOf = (more: Partial<Reservation>) => emailOf(email('x'), { ...EMAIL, ...more }).headers['Feedback-ID']
+    expect(idOf({})).toMatch(/^journey-cart-recovery:purpose-cart-reminders:cart-recovery\.first-email:[0-9a-f]{12}$/)
+    const sender = { channel: 'email', provider: 'sendgrid', email: 'Team@MAIL.example.com' } as const
+    expect(idOf({ step: 'last-email', sender })).toBe(idOf({})?.replace('first-email', 'last-email'))
+    expect(idOf({ class: 'transactional' })).toBeUndefined()
   })
 
   it('a marketing email without its link and postal address is not sent', () => {
@@ -245,6 +254,29 @@ describe('text messages', () => {
     expect(bodyOf('Hello!')).toBe(`Hello! ${OPT_OUT_WORDING}`)
     expect(bodyOf('Hello. Text STOP to end')).toBe('Hello. Text STOP to end')
     expect(bodyOf('Stop by our shop')).toBe(`Stop by our shop. ${OPT_OUT_WORDING}`)
+  })
+
+  it('leave the wording out where one before said it lately enough', () => {
+    expect(bodyOf('Hello', { ...SMS, optOutDue: false })).toBe('Hello')
+    expect(bodyOf('Hello. Text STOP to end', { ...SMS, optOutDue: false })).toBe('Hello. Text STOP to end')
+  })
+
+  it("leave from the number of the recipient's country", () => {
+    const sender = { ...SMS.sender, numbers: { CA: '+16475550123', GB: '+447700900123' } }
+    const from = (address: string) => render(sms('x'), { ...SMS, sender, address }, CONTEXT)
+    expect(from('+14165550100')).toMatchObject({ message: { from: '+16475550123' } })
+    expect(from('+447700900100')).toMatchObject({ message: { from: '+447700900123' } })
+    expect(from('+12025550100')).toMatchObject({ message: { from: '+12025550123' } })
+  })
+
+  it('carry their pictures to where carriers take them, and go alone elsewhere', () => {
+    const media = ['https://shop.example.com/mug.jpg']
+    const withMedia = (address: string) =>
+      render(sms('x'), { ...SMS, address, action: { ...SMS.action, media } }, CONTEXT)
+    expect(withMedia('+12025550100')).toMatchObject({ message: { mediaUrls: media } })
+    expect(withMedia('+14165550100')).toMatchObject({ message: { mediaUrls: media } })
+    expect(withMedia('+447700900100')).not.toHaveProperty('message.mediaUrls')
+    expect(render(sms('x'), SMS, CONTEXT)).not.toHaveProperty('message.mediaUrls')
   })
 
   it('never hide the opt-out in a link', () => {

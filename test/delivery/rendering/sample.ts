@@ -43,6 +43,7 @@ const COMMON = {
   policy: POLICY,
   offer: { percent: 10, codes: 'cart10', validForMs: 1, code: 'FERN-7K2QX', validUntil: NOW + 72 * 3_600_000 },
   class: 'marketing',
+  purpose: 'cart-reminders',
   windowClosesAt: NOW + 3_600_000,
 } as const satisfies Partial<Reservation>
 

@@ -75,6 +75,14 @@ describe('the inbox page', () => {
     expect(stage.receiver.received[0]?.form).toMatchObject({ Body: 'STOP', OptOutType: 'STOP' })
   })
 
+  it('names the pictures of a text, and never loads them', async () => {
+    const mediaUrl = ['https://shop.example.com/mug.jpg?a=1&b=2']
+    const { sid } = await stage.twilio.messages.create({ to, from, body: 'Look', mediaUrl })
+    const { text } = await get(`/inbox?m=${sid}`)
+    expect(text).toContain('Picture: https://shop.example.com/mug.jpg?a=1&amp;b=2')
+    expect(text).not.toMatch(/(src|href)="?https:\/\/shop/)
+  })
+
   it('filters by channel and by search', async () => {
     await email('<p>Hello</p>')
     await stage.twilio.messages.create({ to, from, body: 'Your code is 1234' })
