@@ -19,7 +19,7 @@ const MAY_IMPORT = {
   ingestion: [...RULING, 'administration', 'consent', 'engine', 'gate', 'delivery'],
   rights: [...RULING, 'administration', 'consent', 'engine', 'gate', 'delivery'],
   explain: [...RULING, 'consent', 'gate'],
-  rollout: RULING,
+  rollout: [...RULING, 'administration'],
   doctor: ['core'],
   store: ['core'],
   'providers/twilio': ['core', 'delivery'],

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { resolve } from 'node:path'
 import Table from 'cli-table3'
+import { recordAct } from '../administration/audit-trail.ts'
 import type { CodePool } from '../core/workspace.ts'
 import { deployedPools, loadCodes, poolStock } from '../gate/code-pool.ts'
 import { EXIT, type CommandIo, type ExitCode } from './command-io.ts'
@@ -13,7 +14,7 @@ const MAX_LINE = 4_096
 
 /** `segue codes load <pool> <file>`: puts a shop's codes into a pool. Running it again, or on a longer file, is harmless. */
 export async function runCodesLoad(pool: string, file: string, io: CommandIo): Promise<ExitCode> {
-  return withStore(io, async ({ database }) => {
+  return withStore(io, async ({ database, actor, now }) => {
     const complaint = whyNotLoadable(pool, await deployedPools(database))
     if (complaint !== undefined) {
       io.stderr(`segue codes load: ${complaint}\n`)
@@ -33,6 +34,8 @@ export async function runCodesLoad(pool: string, file: string, io: CommandIo): P
       io.stderr(`segue codes load: ${problem}\n`)
       return EXIT.usage
     }
+    // A load goes batch by batch and may be repeated, so its row comes at its end.
+    await recordAct(database, { actor, act: 'codes.load', subject: pool, detail: { ...load }, at: now })
     if (named > NAMED_LINES) io.stderr(`and ${said(named - NAMED_LINES)} more\n`)
     io.stdout(`${pool}: ${said(load.loaded)} loaded, ${said(load.known)} known already, ${said(load.bad)} not usable\n`)
     return load.bad === 0 ? EXIT.clean : EXIT.findings

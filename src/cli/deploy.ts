@@ -6,10 +6,11 @@ import type { Database } from '../core/database.ts'
 import type { CompiledWorkspace } from '../core/workspace.ts'
 import { renderText } from '../diagnostics/render-text.ts'
 import { SourceText } from '../diagnostics/source-text.ts'
-import { deploy, type Deployment } from '../rollout/deploy.ts'
+import { deploy, type Deployment, type Release } from '../rollout/deploy.ts'
 import type { Settings } from '../settings.ts'
 import { openPostgres } from '../store/postgres.ts'
 import { EXIT, wantsColor, type CommandIo, type ExitCode } from './command-io.ts'
+import { operator } from './operator-command.ts'
 import { settingsOrComplaint, storeOrComplaint } from './server-process.ts'
 import { findWorkspace } from './workspace-folder.ts'
 
@@ -30,7 +31,10 @@ export async function runDeploy(path: string, io: CommandIo): Promise<ExitCode> 
   const database = await openPostgres(settings.databaseUrl)
   try {
     if (!(await storeOrComplaint(database, io))) return EXIT.infrastructure
-    const { journeys } = await deployCompiled(database, folder, compilation, Date.now(), settings)
+    const { journeys } = await deployCompiled(database, folder, compilation, Date.now(), {
+      ...settings,
+      actor: operator(io),
+    })
     for (const { id, version, changed } of journeys) {
       const state = version === null ? 'retired' : changed ? `now ${version.slice(0, 12)}` : 'unchanged'
       io.stdout(`${id}: ${state}\n`)
@@ -60,7 +64,7 @@ export async function compileFolder(folder: string, io: CommandIo): Promise<Soun
 }
 
 /** Who deploys what, where the environment says so: a container has the files, but no git. */
-export type Origin = Pick<Settings, 'commit' | 'author'>
+export type Origin = Pick<Settings, 'commit' | 'author'> & Pick<Release, 'actor'>
 
 /** Makes a compiled folder live, with the commit and author that `origin` names, or else git. */
 export async function deployCompiled(
@@ -77,6 +81,7 @@ export async function deployCompiled(
     commit: origin.commit ?? (await git(folder, ['rev-parse', 'HEAD'], 'uncommitted')),
     author: origin.author ?? (await git(folder, ['log', '-1', '--format=%an'], 'unknown')),
     now,
+    ...(origin.actor === undefined ? {} : { actor: origin.actor }),
   })
 }
 

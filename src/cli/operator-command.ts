@@ -29,7 +29,7 @@ export async function withStore(io: CommandIo, work: (store: OperatorStore) => P
 }
 
 /** `SEGUE_ACTOR`, where a person works through a shared account; else the account and its machine. */
-function operator({ env }: CommandIo): string {
+export function operator({ env }: CommandIo): string {
   const named = env['SEGUE_ACTOR']?.trim()
   return `operator ${named === undefined || named === '' ? `${userInfo().username}@${hostname()}` : named}`
 }

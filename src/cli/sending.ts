@@ -24,16 +24,17 @@ export async function runPause(
   })
 }
 
-/** `segue resume`. */
+/** `segue resume`. Run again, it tells the runs once more: one that was interrupted is made up for. */
 export async function runResume(what: string, options: { readonly json: boolean }, io: CommandIo): Promise<ExitCode> {
   return withStore(io, async ({ database, actor, now }) => {
     const target = await targetOf(what, database)
     if (typeof target === 'string') return misused(io, 'resume', target)
-    const { changed, told } = await database.transaction(async (statements) => {
-      const off = await setSwitch(statements, { ...target, on: false, reason: '', actor, at: now })
-      return { changed: off, told: off ? await resumePaused(statements, target, now) : 0 }
-    })
-    const words = changed ? `resumed: ${what}; ${told} runs that were held ask again` : `not paused: ${what}`
+    const changed = await database.transaction((statements) =>
+      setSwitch(statements, { ...target, on: false, reason: '', actor, at: now }),
+    )
+    const told = await resumePaused(database, target, now)
+    const again = `${told} runs that were held ask again`
+    const words = changed ? `resumed: ${what}; ${again}` : `not paused: ${what}${told === 0 ? '' : `; ${again}`}`
     say(io, options, { ...target, changed, told }, words)
     return EXIT.clean
   })

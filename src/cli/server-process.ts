@@ -1,4 +1,4 @@
-import pino, { type Logger } from 'pino'
+import pino, { type DestinationStream, type Logger, type LoggerOptions } from 'pino'
 import { type Database, DatabaseUnavailable } from '../core/database.ts'
 import { readSettings, type Settings } from '../settings.ts'
 import { whyStoreDoesNotFit } from '../store/migrate.ts'
@@ -25,9 +25,13 @@ export async function storeOrComplaint(database: Database, { stderr }: CommandIo
   return problem === undefined
 }
 
-/** Logs of a server process: JSON lines on stdout. Whatever might hold an address or a secret is removed by name. */
-export function serverLog(level: string): Logger {
-  return pino({
+/**
+ * Logs of a server process: JSON lines. Whatever might hold an address or a secret is removed by name.
+ *
+ * @param stream Default: standard output.
+ */
+export function serverLog(level: string, stream: DestinationStream = pino.destination(1)): Logger {
+  const options: LoggerOptions = {
     level,
     redact: {
       paths: [
@@ -46,7 +50,8 @@ export function serverLog(level: string): Logger {
       ],
       remove: true,
     },
-  })
+  }
+  return pino(options, stream)
 }
 
 /** One sentence for a failure that is not the user's: no stack trace, no connection string. */

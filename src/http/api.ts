@@ -57,7 +57,8 @@ export function createApi(deps: ApiDeps): FastifyInstance {
     logger: loggerOptions(deps.log),
     genReqId: () => randomUUID(),
     requestTimeout: REQUEST_TIMEOUT_MS,
-    trustProxy: deps.trustProxy ?? false,
+    // One proxy, ours: what it saw is the last entry. Those before it are whatever the client wrote.
+    trustProxy: deps.trustProxy === true ? (_address: string, hop: number) => hop === 0 : false,
     ...answerBrokenRequests,
     forceCloseConnections: 'idle',
   })

@@ -7,6 +7,8 @@ import type { Database, Statements } from '../core/database.ts'
 import type { CompiledWorkspace } from '../core/workspace.ts'
 import { lockContact } from '../ingestion/contacts.ts'
 import type { DeployedJourneys } from '../ingestion/deployed-journeys.ts'
+import { contactsAt } from '../ingestion/feedback-effects.ts'
+import { endForbiddenRuns } from '../ingestion/forbidden-runs.ts'
 import { readInstant } from '../ingestion/instant.ts'
 import type { Asked } from '../ingestion/opt-in-request.ts'
 import { takeConsent } from '../ingestion/opt-in.ts'
@@ -68,7 +70,8 @@ async function take(
   item: ConsentItem,
   now: number,
 ): Promise<ItemAnswer> {
-  const { id: contactId } = await lockContact(statements, { userId: item.userId }, { id: randomUUID(), at: now })
+  const contact = await lockContact(statements, { userId: item.userId }, { id: randomUUID(), at: now })
+  const contactId = contact.id
   const { channel, purpose, state } = item
   const said = {
     contactId,
@@ -80,7 +83,12 @@ async function take(
     recordedAt: now,
   } as const
   if (state === 'revoked') {
-    await recordConsent(statements, { ...said, state })
+    // A "no" is that of the mailbox or the phone: whoever else is known by it is not written to either.
+    const address = channel === 'email' ? contact.email : contact.phone
+    const sharers = address === null ? [] : await contactsAt(statements, channel, address)
+    const everybody = [...new Set([contactId, ...sharers])].toSorted()
+    for (const id of everybody) await recordConsent(statements, { ...said, contactId: id, state })
+    await endForbiddenRuns(statements, { keys: deps.addressKeys, workspace }, everybody, now)
     return { state: 'recorded' }
   }
   if (workspace === undefined) throw new Error('a grant was let through although nothing is deployed')

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify'
 import { DatabaseUnavailable } from '../core/database.ts'
+import { NOTHING } from './headers.ts'
 import { problemOf, type ProblemCode, sendProblem } from './problem.ts'
 
 /** Seconds after which a client may come again when the store is down. */
@@ -56,12 +57,20 @@ export function answerErrors(app: FastifyInstance): void {
   })
 }
 
+const BARE_HEADERS = {
+  'content-security-policy': NOTHING,
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+}
 const UNREADABLE = 'the address could not be decoded; percent-encode it as UTF-8'
 
 /** What is answered before there is a request that a handler could see: an address that is none, and bytes that are no HTTP. */
 export const answerBrokenRequests: Pick<FastifyServerOptions, 'frameworkErrors' | 'clientErrorHandler'> = {
   frameworkErrors: (_error: FastifyError, _request: FastifyRequest, reply: FastifyReply) =>
-    void sendProblem(reply, 'invalid_body', UNREADABLE),
+    // No hook runs before this one.
+    void sendProblem(reply.headers(BARE_HEADERS), 'invalid_body', UNREADABLE),
   clientErrorHandler(error: Error & { readonly code?: string }, socket: Socket): void {
     if (error.code === 'ECONNRESET' || !socket.writable) return
     const body = JSON.stringify(problemOf('invalid_body', 'this is not a request of HTTP/1.1', randomUUID()))

@@ -11,6 +11,7 @@ import type { Database } from '../core/database.ts'
 import type { CompiledWorkspace } from '../core/workspace.ts'
 import type { DeployedJourneys } from '../ingestion/deployed-journeys.ts'
 import { endForbiddenRuns } from '../ingestion/forbidden-runs.ts'
+import { grant } from '../ingestion/opt-in-grant.ts'
 import { openTo } from './credentials.ts'
 import { askBy } from './opt-in-question.ts'
 import { evidenceOf, formFields, readForms } from './pages/form-body.ts'
@@ -87,6 +88,8 @@ async function save(
 ): Promise<Saved | undefined> {
   const { database, addressKeys: keys } = deps
   const askForOptIn = askBy(deps, workspace)
+  const giveNow: SaveDeps['grant'] = (statements, given) =>
+    grant(statements, keys, workspace, { ...given, source: 'preferences', recordedAt: given.at })
   const endRuns: SaveDeps['endForbiddenRuns'] = (statements, contacts, when, coming) =>
     endForbiddenRuns(statements, { keys, workspace }, contacts, when, coming)
   const at = deps.clock.now()
@@ -95,7 +98,7 @@ async function save(
     if (person === undefined) return undefined
     return savePreferences(
       statements,
-      { keys, workspace, askForOptIn, endForbiddenRuns: endRuns },
+      { keys, workspace, askForOptIn, grant: giveNow, endForbiddenRuns: endRuns },
       { subject, wish, language: languageFor(person, request), from: evidenceOf(request), at },
     )
   })

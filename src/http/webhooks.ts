@@ -3,8 +3,8 @@ import type { Clock } from '../core/clock.ts'
 import type { Database } from '../core/database.ts'
 import type { RawWebhook } from '../delivery/message-provider.ts'
 import type { WebhookReceipt } from '../ingestion/feedback.ts'
-import { keepRejection } from '../ingestion/rejections.ts'
 import { openTo } from './credentials.ts'
+import { createForgeries, type Forgeries } from './forgeries.ts'
 import { sendProblem } from './problem.ts'
 
 export type WebhookProvider = 'twilio' | 'sendgrid'
@@ -15,6 +15,8 @@ export interface WebhookDeps {
   readonly clock: Clock
   /** Scheme, host and path prefix under which carriers reach this API. Never taken from a request: signatures cover it. */
   readonly publicUrl: string
+  /** Real epoch milliseconds. Default: the machine's. */
+  readonly realNow?: () => number
   readonly receiveWebhook: (
     provider: WebhookProvider,
     kind: WebhookKind,
@@ -34,16 +36,22 @@ export function webhookRoutes(app: FastifyInstance, deps: WebhookDeps): void {
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_WEBHOOK_BYTES }, (_request, body, done) => {
     done(null, body)
   })
+  const forgeries = createForgeries(deps.database, deps.realNow ?? Date.now)
   const bySignature = openTo('the carrier’s signature over address and body is checked before anything is read')
   app.post('/webhooks/twilio/status/:sendKey', bySignature, (request, reply) =>
-    take(deps, 'twilio', 'feedback', request, reply),
+    take(deps, forgeries, 'twilio', 'feedback', request, reply),
   )
-  app.post('/webhooks/twilio/inbound', bySignature, (request, reply) => take(deps, 'twilio', 'inbound', request, reply))
-  app.post('/webhooks/sendgrid', bySignature, (request, reply) => take(deps, 'sendgrid', 'feedback', request, reply))
+  app.post('/webhooks/twilio/inbound', bySignature, (request, reply) =>
+    take(deps, forgeries, 'twilio', 'inbound', request, reply),
+  )
+  app.post('/webhooks/sendgrid', bySignature, (request, reply) =>
+    take(deps, forgeries, 'sendgrid', 'feedback', request, reply),
+  )
 }
 
 async function take(
   deps: WebhookDeps,
+  forgeries: Forgeries,
   provider: WebhookProvider,
   kind: WebhookKind,
   request: FastifyRequest,
@@ -57,13 +65,13 @@ async function take(
   }
   const receipt = await deps.receiveWebhook(provider, kind, webhook)
   if (receipt.kind === 'forged') {
-    await keepRejection(deps.database, {
+    const forgery = {
       source: provider,
-      reason: 'forged',
       detail: `${kind} with an invalid signature; if it was genuine, compare the public URL and the webhook key`,
       payload: body.toString('latin1').replaceAll('\0', '').slice(0, KEPT_OF_FORGED),
-      receivedAt: deps.clock.now(),
-    })
+      from: request.ip,
+    }
+    await forgeries.keep(forgery, deps.clock.now())
     return sendProblem(reply, 'forged', 'the signature is not valid for this URL and body under any configured key')
   }
   return kind === 'inbound' ? reply.type('text/xml').send(EMPTY_TWIML) : reply.code(204).send()

@@ -1,3 +1,4 @@
+import { recordAct } from '../administration/audit-trail.ts'
 import { contentHash } from '../core/canonical-json.ts'
 import type { CompiledJourney } from '../core/compiled-journey.ts'
 import type { Content } from '../core/content.ts'
@@ -12,6 +13,8 @@ export interface Release {
   /** Hash of the commit that the files were compiled from. */
   readonly commit: string
   readonly author: string
+  /** Who deploys, for the audit trail. Absent: nobody's act, such as a test's. */
+  readonly actor?: string
   /** Virtual epoch milliseconds. */
   readonly now: number
 }
@@ -42,16 +45,20 @@ export async function deploy(database: Database, release: Release): Promise<Depl
     const retired = [...deployed.keys()].filter((id) => !versions.some(({ journey }) => journey.id === id))
     await statements.query('delete from deployment where journey = any($1::text[])', [retired])
     await writeWorkspace(statements, release)
-    return {
-      journeys: [
-        ...versions.map(({ journey, version }) => ({
-          id: journey.id,
-          version,
-          changed: deployed.get(journey.id) !== version,
-        })),
-        ...retired.map((id) => ({ id, version: null, changed: true })),
-      ],
+    const journeys: Deployment['journeys'] = [
+      ...versions.map(({ journey, version }) => ({
+        id: journey.id,
+        version,
+        changed: deployed.get(journey.id) !== version,
+      })),
+      ...retired.map((id) => ({ id, version: null, changed: true })),
+    ]
+    const { actor, commit, now: at } = release
+    if (actor !== undefined) {
+      const changed = journeys.filter((journey) => journey.changed).map(({ id }) => id)
+      await recordAct(statements, { actor, act: 'workspace.deploy', subject: commit, detail: { changed }, at })
     }
+    return { journeys }
   })
 }
 

@@ -81,6 +81,22 @@ describe('the login', () => {
     await strict.app.close()
   })
 
+  test('counts behind our proxy by what the proxy saw, never by what the client wrote before it', async () => {
+    const behind = await openSurface({ loginsPerTenMinutes: 1, trustProxy: true }, surface.shop)
+    const ask = async (forwarded: string) =>
+      (
+        await behind.app.inject({
+          method: 'POST',
+          url: '/admin/login',
+          payload: 'key=x',
+          headers: { ...FORM, 'x-forwarded-for': forwarded },
+        })
+      ).statusCode
+    expect([await ask('203.0.113.1, 192.0.2.1'), await ask('203.0.113.2, 192.0.2.1')]).toEqual([401, 429])
+    expect(await ask('203.0.113.1, 192.0.2.2')).toBe(401)
+    await behind.app.close()
+  })
+
   test('is not given to another site, and ends with the key', async () => {
     expect((await post('/admin/login', { key: ADMIN_KEY }, { 'sec-fetch-site': 'cross-site' })).statusCode).toBe(403)
     const cookie = await logIn()

@@ -6,6 +6,7 @@ import { setSwitch, SWITCH_SCOPES } from '../../administration/kill-switch.ts'
 import { renderProofPage } from '../../consent/proof-page.ts'
 import { proofOf } from '../../consent/proof.ts'
 import { closeReply } from '../../ingestion/reply-queue.ts'
+import { resumePaused } from '../../ingestion/resume-paused.ts'
 import type { LoggedIn, LoginDeps } from './login.ts'
 import { showProofForm, showSwitches } from './pages.ts'
 
@@ -31,6 +32,7 @@ export async function turnSwitch(
   await deps.database.transaction((statements) =>
     setSwitch(statements, { scope, name, on, reason, actor: me.principal.name, at }),
   )
+  if (!on) await resumePaused(deps.database, { scope, name }, at)
   return again(reply, 'switches')
 }
 
