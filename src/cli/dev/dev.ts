@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { createKey } from '../../administration/api-key.ts'
+import type { Database } from '../../core/database.ts'
 import { openPglite } from '../../store/pglite.ts'
 import { migrate } from '../../store/migrate.ts'
 import { EXIT, wantsColor, type CommandIo, type ExitCode } from '../command-io.ts'
@@ -111,6 +114,7 @@ async function runStack(
     `${compilation.journeys.map(({ id }) => id).join(', ')} are live; 48 hours take ${Math.round((48 * HOUR_MS) / scale / 1000)} s`,
   )
   say(`Temporal UI ${urls.ui}   inbox ${urls.inbox}   API ${urls.api}`)
+  if (!options.once) say(`admin pages ${urls.api}/admin   key ${await todaysAdminKey(database)}`)
 
   const ended = await walkThrough({
     sample,
@@ -137,6 +141,13 @@ async function runStack(
   if (typeof why === 'string' && !why.startsWith('SIG')) throw new Error(`the Temporal server ${why}`)
   say('stopped; the next start goes on from here')
   return EXIT.clean
+}
+
+/** A key for the admin pages, for a day of real time. Only its hash is kept, so each start makes another. */
+async function todaysAdminKey(database: Database): Promise<string> {
+  const at = Date.now()
+  const wanted = { scope: 'admin', name: 'npm start', actor: 'segue dev', at, expiresAt: at + 24 * HOUR_MS } as const
+  return (await createKey(database, wanted, randomBytes)).key
 }
 
 async function chooseSample(options: DevOptions, io: CommandIo): Promise<Sample> {
