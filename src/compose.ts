@@ -19,7 +19,9 @@ import { reconcile } from './delivery/reconcile.ts'
 import { render } from './delivery/rendering/render.ts'
 import { mailReport } from './delivery/service-message/mail-report.ts'
 import { deliverServiceMessage } from './delivery/service-message/hand-over.ts'
+import { settleLeftovers } from './delivery/service-message/leftover.ts'
 import { statusCallbackUrl } from './delivery/webhook-url.ts'
+import { tidyOutbox } from './engine/outbox.ts'
 import { gate } from './gate/gate.ts'
 import { journeyVersions } from './gate/journey-versions.ts'
 import type { Reservation } from './gate/verdict.ts'
@@ -96,7 +98,7 @@ export function composeServiceDelivery(foundation: Foundation): (id: string) => 
 
 /**
  * Finds out what became of sends whose outcome is unknown, asks carriers to forget whom Segue has erased, ends the blocks whose time is
- * over, and pauses journeys that people report as spam. It never sends to contacts.
+ * over, pauses journeys that people report as spam, and clears away what nobody sees to any more. It never sends to contacts.
  */
 export function composeReconcile(foundation: Foundation): () => ReturnType<typeof reconcile> {
   const { database, clock, providers, settings } = foundation
@@ -112,6 +114,9 @@ export function composeReconcile(foundation: Foundation): () => ReturnType<typeo
     await endExpiredSuppressions(database, clock.now())
     await watchHealth(database, clock.now())
     await workErasureTasks(dependencies)
+    const realNow = time.realNow()
+    await settleLeftovers(database, { now: clock.now(), realNow, scale: clock.scale })
+    await tidyOutbox(database, realNow)
     return result
   }
 }

@@ -14,6 +14,7 @@ import { handOver } from './hand-over.ts'
 import type { Deadline, HandOff, MessageProvider, OutboundMessage } from './message-provider.ts'
 import {
   type Attempt,
+  type Claim,
   claimSend,
   endRunAt,
   keepRunUntil,
@@ -26,7 +27,8 @@ import {
 } from './send-ledger.ts'
 import type { RenderOutcome } from './outbound.ts'
 import { takeTurn, type Turn } from './pace.ts'
-import { segmentsOf } from './rendering/sms-encoding.ts'
+import { saysOptOut } from './rendering/opt-out-wording.ts'
+import { chargedSegments } from './rendering/sms-encoding.ts'
 import { FALLBACK_LIFE_MS } from './send-progress.ts'
 import { rejectionReason } from './send-state.ts'
 import { endOfRun, refusedVerdict, standingVerdict } from './step-outcome.ts'
@@ -138,7 +140,7 @@ async function attempt(
   if (provider === undefined) throw new Error(`the provider ${reservation.sender.provider} is not configured`)
   const turn = await turnOf(deps.database, reservation, message, now)
   if (turn.kind === 'later') {
-    await putOnHold(deps.database, reservation.sendId, now)
+    await putOnHold(deps.database, reservation.sendId, turn.at, now)
     return held(deps, input, turn.at, 'throttled')
   }
   const taken: Attempt = { sendId: reservation.sendId, startedRealAt: deps.time.realNow() }
@@ -148,6 +150,7 @@ async function attempt(
     provider: provider.name,
     bodyHash: bodyHash(message),
     links: rendered.links,
+    ...(message.channel === 'sms' && { text: textFacts(message) }),
   })
   if (!claimed) return 'not_claimed'
   const { windowClosesAt } = reservation
@@ -164,8 +167,12 @@ async function turnOf(
   now: number,
 ): Promise<Turn> {
   if (message.channel !== 'sms' || sender.channel !== 'sms') return { kind: 'now' }
-  const { segments } = segmentsOf(message.body)
-  return takeTurn(database, { sendId, from: message.from, sender, segments, now })
+  return takeTurn(database, { sendId, from: message.from, sender, segments: chargedSegments(message), now })
+}
+
+/** What the send remembers of a text besides its hash. */
+function textFacts(message: Extract<OutboundMessage, { channel: 'sms' }>): NonNullable<Claim['text']> {
+  return { segments: chargedSegments(message), saysOptOut: saysOptOut(message.body) }
 }
 
 interface Attempted {

@@ -40,6 +40,8 @@ export type OutboundMessage =
       readonly to: string
       readonly from: string
       readonly body: string
+      /** Pictures that the carrier fetches and attaches: https addresses, at most ten. Absent: a plain text. */
+      readonly mediaUrls?: readonly string[]
       /** Where the carrier reports the status; carries the send key, so a lost answer can still be matched. */
       readonly statusCallback: string
       /** Seconds after which the carrier must give up: what is left of the send window. */

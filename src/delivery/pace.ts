@@ -12,6 +12,12 @@ const PER_SECOND = { long_code: 1, toll_free: 3, short_code: 100, alphanumeric: 
 /** A carrier smooths bursts of a second by itself; nothing is held for less. Milliseconds. */
 const TOLERANCE_MS = 1_000
 
+/**
+ * A place that was missed by more than this is none any more: whoever was held for the night meanwhile must not leave with all the
+ * others of that evening at once. Much longer than a busy worker is late.
+ */
+const LAPSED_MS = 3_600_000
+
 const DAY_MS = 86_400_000
 /** T-Mobile counts its daily allowance by Pacific time. */
 const CARRIERS_ZONE = 'America/Los_Angeles'
@@ -31,7 +37,8 @@ export interface PaceRequest {
 
 /**
  * A place in the queue in front of a number. It is given out once and kept with the send: a message that was held for its turn does
- * not go to the end of the queue again. All workers share the queue, in the store, so their number does not matter.
+ * not go to the end of the queue again. All workers share the queue, in the store, so their number does not matter. A worker whose
+ * clock is ahead holds up its numbers by as much, once; `segue doctor` looks at the clock.
  */
 export async function takeTurn(statements: Statements, request: PaceRequest): Promise<Turn> {
   const { sendId, from, sender, segments, now } = request
@@ -40,15 +47,16 @@ export async function takeTurn(statements: Statements, request: PaceRequest): Pr
   const day = carriersDay(now)
   const [row] = await statements.query<{ slot: number | null }>(
     `with mine as (
-       select paced_at from send where id = $1
+       select case when paced_at >= $3::bigint - ${LAPSED_MS} then paced_at end as paced_at from send where id = $1
      ), place as (
        insert into sender_pace as p (number, free_at, day, segments)
        select $2::text, $3::bigint + $4::bigint, $5::int, $6::int from mine where paced_at is null
        on conflict (number) do update set
          free_at = greatest(p.free_at, $3::bigint) + $4::bigint,
-         day = $5::int,
-         segments = case when p.day = $5::int then p.segments else 0 end + $6::int
-         where p.day <> $5::int or p.segments + $6::int <= $7::int
+         -- Never back: of two workers around midnight, the one whose clock is behind must not empty the count of the new day.
+         day = greatest(p.day, $5::int),
+         segments = case when p.day >= $5::int then p.segments else 0 end + $6::int
+         where p.day < $5::int or p.segments + $6::int <= $7::int
        returning free_at - $4::bigint as slot
      ), kept as (
        update send set paced_at = place.slot, segments = $6::int from place where id = $1

@@ -1,9 +1,10 @@
 import { type AddressKeys, hashesOf, normalizeAddress } from '../consent/address.ts'
 import type { Channel, CompiledJourney } from '../core/compiled-journey.ts'
 import type { Database } from '../core/database.ts'
-import type { CompiledWorkspace } from '../core/workspace.ts'
+import type { Sender } from '../core/workspace.ts'
 import { callDeadline, type RealTime } from './call-deadline.ts'
 import type { MessageProvider, ReconcileRequest, Reconciliation } from './message-provider.ts'
+import { senderNumber } from './rendering/sender-number.ts'
 import { type KnownSend, moveSend } from './send-progress.ts'
 
 export interface ReconcileDeps {
@@ -33,6 +34,8 @@ const INTERRUPTED_AFTER_MS = 60_000
 const ASKED_FOR_MS = 72 * 3_600_000
 const PER_PASS_AND_PROVIDER = 50
 const CALL_WITHIN_MS = 10_000
+/** Of one pass, by slow carriers: less than half of what the activity may take with all that it does. */
+const ASKING_WITHIN_MS = 120_000
 
 /**
  * Looks up what became of sends whose outcome is unknown, and closes runs whose last receipt is overdue. It never sends: a message that
@@ -50,7 +53,10 @@ export async function reconcile(deps: ReconcileDeps, now: number): Promise<Recon
   const sends = await openSends(deps.database, realNow)
   // A carrier that does not answer one question is not asked fifty.
   const silent = new Set<string>()
+  const endsAt = deps.time.monotonicMs() + ASKING_WITHIN_MS
   for (const send of sends) {
+    // The longest unasked come first, so whoever is left out now is asked in the next pass.
+    if (deps.time.monotonicMs() >= endsAt) break
     const provider = deps.providers(send.provider)
     if (provider === undefined || silent.has(send.provider)) continue
     const request = await questionOf(deps, send)
@@ -82,19 +88,22 @@ interface OpenSend extends KnownSend {
   readonly attempt_real_at: number
   readonly email: string | null
   readonly phone: string | null
-  readonly policy_senders: CompiledWorkspace['senders'] | null
+  /** Of the journey's policy, as it is live now. */
+  readonly sender: Sender | null
 }
 
 /** The longest unasked first: asking moves a send to the end of the queue. Each carrier has its own, so that none waits for another's outage. */
 async function openSends(database: Database, realNow: number): Promise<readonly OpenSend[]> {
   return database.query<OpenSend>(
     `select s.id, s.enrollment_id, s.contact_id, s.step, s.branch, s.version, s.channel, s.provider, s.address_hash,
-            s.body_hash, s.reserved_at, s.attempt_real_at, c.email, c.phone, w.compiled -> 'senders' as policy_senders
+            s.body_hash, s.reserved_at, s.attempt_real_at, c.email, c.phone,
+            w.compiled -> 'senders' -> (w.compiled -> 'policies' -> (v.compiled ->> 'policy') -> 'senders' ->> s.channel) as sender
        from (select *, row_number() over (partition by provider order by updated_at, id) as place
                from send
               where state = 'unknown' and reason is distinct from 'unconfirmed'
                 and provider is not null and body_hash is not null and attempt_real_at > $1) s
        join contact c on c.id = s.contact_id
+       join journey_version v on v.hash = s.version
        left join workspace w on w.id = 1
       where s.place <= $2
       order by s.place, s.id`,
@@ -117,19 +126,20 @@ async function questionOf(deps: ReconcileDeps, send: OpenSend): Promise<Reconcil
   return {
     sendKey: send.id,
     to,
-    from: senderOf(send),
+    from: senderOf(send, to),
     notBefore: send.reserved_at,
     bodyHash: send.body_hash,
     taken: taken.map((other) => other.provider_id),
   }
 }
 
-/** The sender of this provider as it is live now. Should it have changed since, the carrier finds nothing and callbacks settle. */
-function senderOf(send: OpenSend): string {
-  const senders = Object.values(send.policy_senders ?? {})
-  const sender = senders.find((one) => one.channel === send.channel && one.provider === send.provider)
-  if (sender === undefined) return ''
-  return sender.channel === 'sms' ? sender.number : sender.email
+/**
+ * What the message came from, by the journey's policy as it is live now. Should that have changed since, the carrier finds nothing and
+ * callbacks settle.
+ */
+function senderOf({ channel, provider, sender }: OpenSend, to: string): string {
+  if (sender === null || sender.channel !== channel || sender.provider !== provider) return ''
+  return sender.channel === 'sms' ? senderNumber(sender, to) : sender.email
 }
 
 async function ask(deps: ReconcileDeps, provider: MessageProvider, request: ReconcileRequest): Promise<Reconciliation> {

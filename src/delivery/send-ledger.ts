@@ -20,12 +20,17 @@ export interface Claim extends Attempt {
   readonly provider: string
   readonly bodyHash: string
   readonly links: readonly RenderedLink[]
+  /** Of a text: what the carrier charges, and whether it says how to opt out. */
+  readonly text?: { readonly segments: number; readonly saysOptOut: boolean }
 }
 
 /**
  * Takes the send for this caller and stores its links, in one statement. False: somebody else has it, or a "no" was committed
  * since the gate looked, and the gate must decide again. Of any number of callers one at most is ever told true, which is
  * why no other code may move a send to `attempting`.
+ *
+ * A claim that had to wait for an erasure or a merge sees the send as it is now and everything else as it was before the wait. So it asks
+ * of the send itself: an erased one has no address, a moved one has another contact than its run had.
  *
  * What forbids it here is what the gate forbids, so a claim that fails is answered by the gate and not repeated for ever. A
  * reservation with a reason is on hold: it has no place under the caps any more and needs a new one first.
@@ -35,13 +40,15 @@ export async function claimSend(statements: Statements, claim: Claim): Promise<b
     `with claimed as (
        update send s
           set state = 'attempting', attempt_real_at = $2, handed_off_at = $3, updated_at = $3, body_hash = $4, provider = $5,
-              reason = null,
+              reason = null, segments = coalesce($8::smallint, s.segments), opt_out_wording = $9::boolean,
               relied_on = (select c.event_id from consent c
                             where c.contact_id = s.contact_id and c.channel = s.channel and c.purpose in (s.purpose, '*')
                               and c.state = 'granted' and (c.expires_at is null or c.expires_at > $3)
                             order by c.purpose = '*' limit 1)
         where s.id = $1 and s.state = 'reserved' and s.reason is null
-          and exists (select 1 from enrollment e where e.id = s.enrollment_id and e.state = 'active')
+          and s.address_hash is not null
+          and exists (select 1 from enrollment e
+                       where e.id = s.enrollment_id and e.state = 'active' and e.contact_id = s.contact_id)
           and not exists (select 1 from suppression b
                            where b.address_hash = s.address_hash and b.channel = s.channel and b.lifted_at is null
                              and (b.reason <> 'unsubscribe' or s.class = 'marketing'))
@@ -51,13 +58,10 @@ export async function claimSend(statements: Statements, claim: Claim): Promise<b
                                select 1 from consent later
                                 where later.contact_id = c.contact_id and later.channel = c.channel
                                   and later.purpose = s.purpose and later.at > c.at))))
-          and not exists (select 1 from consent lapsed
-                           where lapsed.contact_id = s.contact_id and lapsed.channel = s.channel
-                             and lapsed.purpose in (s.purpose, '*') and lapsed.expires_at <= $3
-                             and not exists (select 1 from consent valid
-                                              where valid.contact_id = s.contact_id and valid.channel = s.channel
-                                                and valid.purpose in (s.purpose, '*') and valid.state = 'granted'
-                                                and (valid.expires_at is null or valid.expires_at > $3)))
+          and exists (select 1 from consent valid
+                       where valid.contact_id = s.contact_id and valid.channel = s.channel
+                         and valid.purpose in (s.purpose, '*') and valid.state = 'granted'
+                         and (valid.expires_at is null or valid.expires_at > $3))
        returning s.id
      ), stored as (
        insert into link (token, send_id, url)
@@ -74,16 +78,27 @@ export async function claimSend(statements: Statements, claim: Claim): Promise<b
       claim.provider,
       claim.links.map((link) => link.token),
       claim.links.map((link) => link.url),
+      claim.text?.segments ?? null,
+      claim.text?.saysOptOut ?? null,
     ],
   )
   return rows.length > 0
 }
 
-/** Gives the reservation's place under the caps back until the gate decides it afresh: a message that waits disturbs nobody. */
-export async function putOnHold(statements: Statements, sendId: string, now: number): Promise<void> {
+/**
+ * Gives the reservation's place under the caps back until the gate decides it afresh, with the decision that says until when it waits
+ * for its turn: a message that waits disturbs nobody.
+ */
+export async function putOnHold(statements: Statements, sendId: string, until: number, now: number): Promise<void> {
   await statements.query(
-    `update send set reason = 'throttled', updated_at = $2 where id = $1 and state = 'reserved' and reason is null`,
-    [sendId, now],
+    `with held as (
+       update send set reason = 'throttled', updated_at = $3
+        where id = $1 and state = 'reserved' and reason is null
+       returning enrollment_id, step, branch, version
+     )
+     insert into decision (enrollment_id, step, branch, verdict, reason, until_at, facts, version, at)
+     select enrollment_id, step, branch, 'hold', 'throttled', $2, $4, version, $3 from held`,
+    [sendId, until, now, JSON.stringify({ turn_at: until })],
   )
 }
 

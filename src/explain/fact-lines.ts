@@ -39,8 +39,14 @@ function lineOf(told: Told, name: string, value: unknown): readonly ExplainedFac
       return dated('the replies', 'Something that may be a refusal was written at')
     case 'replied_at':
       return dated('the replies', 'The person wrote at')
+    case 'opt_out_said_at':
+      return value === null
+        ? [fact('the messages', 'No text had told this person how to opt out yet.')]
+        : dated('the messages', 'A text last told how to opt out at')
     case 'engaged_at':
       return dated('clicks, orders, replies and consents', 'The last sign of life was at')
+    case 'turn_at':
+      return dated('the queue in front of the number', 'Its turn came at')
     case 'outranked_due_at':
       return dated('the run of the other journey', 'Its message is due at')
     case 'min_gap_ms':

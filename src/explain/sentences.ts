@@ -33,7 +33,9 @@ export function holdSentence(reason: HoldReason, told: Told): string {
     case 'outranked':
       return `The journey ${textOf(facts['outranked_by'])} goes before this one, and has a message for this person at ${when(told, facts['outranked_due_at'])}.`
     case 'throttled':
-      return `The carrier certainly took nothing (${textOf(facts['carrier'])}).`
+      return facts['turn_at'] === undefined
+        ? `The carrier certainly took nothing (${textOf(facts['carrier'])}).`
+        : `Its number was busy: its turn in the queue came at ${when(told, facts['turn_at'])}.`
     default:
       return reason satisfies never
   }

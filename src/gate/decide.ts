@@ -5,6 +5,7 @@ import { condition } from './checks/condition.ts'
 import { consent } from './checks/consent.ts'
 import { ended } from './checks/ended.ts'
 import { offerExpired } from './checks/offer.ts'
+import { optOutDue } from './checks/opt-out-wording.ts'
 import { pause, switchedOff } from './checks/pause.ts'
 import { pausedByPerson } from './checks/preference.ts'
 import { notSuppressed } from './checks/suppression.ts'
@@ -24,6 +25,8 @@ export type Answer =
       readonly policy: Live['policy']
       readonly sender: Live['sender']
       readonly windowClosesAt?: number
+      /** Whether a text must say how to opt out. */
+      readonly optOutDue: boolean
     }
   | { readonly kind: 'ghost' }
   | Objection
@@ -58,7 +61,8 @@ const LAST: readonly Check[] = [offerExpired]
 export function decide(request: DecisionRequest, facts: Facts, now: number): Decision {
   const read: Record<string, unknown> = {}
   const live = settingOf(request, facts)
-  if (live.kind === 'missing' || switchedOff(live, facts).length > 0) return { ...pause(request, live, facts, now, read), read }
+  if (live.kind === 'missing' || switchedOff(live, facts).length > 0)
+    return { ...pause(request, live, facts, now, read), read }
 
   const asked: Asked = { request, live, facts, now, giveUpAt: request.dueAt + live.giveUpMs, read }
   const first = firstObjection(FIRST, asked)
@@ -77,6 +81,7 @@ export function decide(request: DecisionRequest, facts: Facts, now: number): Dec
     policy: live.policy,
     sender: live.sender,
     ...(windowClosesAt === undefined ? {} : { windowClosesAt }),
+    optOutDue: optOutDue(asked),
     read,
   }
 }

@@ -33,6 +33,8 @@ export interface Facts {
   readonly preference?: PersonalPreference | null
   /** What the person wrote to us that keeps marketing back. Absent: nothing. */
   readonly conversation?: Conversation
+  /** When a text last said how to opt out, epoch milliseconds. Absent or null: never, or the policy does not ask. */
+  readonly optOutSaidAt?: number | null
 }
 
 /** Epoch milliseconds. */
@@ -107,6 +109,8 @@ export interface FactsQuestion {
   readonly signsOfLife: readonly string[] | null
   /** Journeys that go before this one; empty when the policy ranks none above it. */
   readonly outranking: readonly string[]
+  /** Whether the policy lets texts leave the opt-out wording out for a while. */
+  readonly asksOptOutWording: boolean
 }
 
 /**

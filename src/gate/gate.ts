@@ -144,6 +144,7 @@ function verdictOf(
           channel: action.channel,
           action,
           class: decision.class,
+          purpose: journey.purpose,
           contactId: facts.contactId,
           address,
           traits: contactOf(facts),
@@ -153,6 +154,7 @@ function verdictOf(
           ...(arm === undefined ? {} : { arm }),
           ...(offer === undefined || code === undefined ? {} : { offer: { ...offer, ...code } }),
           ...(decision.windowClosesAt === undefined ? {} : { windowClosesAt: decision.windowClosesAt }),
+          ...(decision.optOutDue ? {} : { optOutDue: false }),
         },
       }
     }

@@ -84,6 +84,7 @@ export async function lockAndRead(
         withSteps: step.if !== undefined || step.unless !== undefined,
         signsOfLife: signsOfLife(journey, policy),
         outranking: outranking(policy, journey.id),
+        asksOptOutWording: action.channel === 'sms' && policy?.optOutEveryMs !== undefined,
       }
     }
     const question = about(cache.current?.compiled)

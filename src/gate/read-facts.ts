@@ -5,6 +5,7 @@ import { stepFacts } from './checks/condition.ts'
 import { contactFacts } from './checks/contacts.ts'
 import { conversationFacts } from './checks/conversation.ts'
 import { codeFacts } from './checks/offer.ts'
+import { optOutFacts } from './checks/opt-out-wording.ts'
 import { rivalFacts } from './checks/outranked.ts'
 import { switchFacts } from './checks/pause.ts'
 import { preferenceFacts } from './checks/preference.ts'
@@ -39,6 +40,7 @@ const PARTS: readonly FactPart[] = [
   rivalFacts,
   preferenceFacts,
   conversationFacts,
+  optOutFacts,
 ]
 
 /** Whether `asked` reads everything that `wanted` needs. */

@@ -69,6 +69,8 @@ export interface Reservation {
   readonly action: MessageAction
   /** Of the purpose, as it was live at the decision. */
   readonly class: Purpose['class']
+  /** The purpose's name. */
+  readonly purpose: string
   readonly contactId: string
   /** Normalised: E.164, or a lower-case email address. */
   readonly address: string
@@ -81,4 +83,6 @@ export interface Reservation {
   readonly offer?: Offer & { readonly code: string; readonly validUntil: number }
   /** Virtual instant at which the send window closes; absent for transactional messages. */
   readonly windowClosesAt?: number
+  /** Absent: a text must say how to opt out. False: one said it lately enough for the policy. */
+  readonly optOutDue?: boolean
 }

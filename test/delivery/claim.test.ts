@@ -99,5 +99,6 @@ test('a claim needs a consent that holds, not only the absence of a "no": a merg
   const other = await enter(database)
   await database.query('delete from consent where contact_id = $1', [other.contact])
   await database.query('update send set contact_id = $2 where id = $1', [keyOf(dueNow(run, 'alone')), other.contact])
+  await database.query('update enrollment set contact_id = $2 where id = $1', [run.enrollment, other.contact])
   expect(await claim()).toBe(false)
 })

@@ -58,7 +58,7 @@ const ROW = `select kind, contact_id, channel, sender, purpose, asked, address, 
   from service_message where id = $1`
 
 /** What is removed with the outcome: nothing of a message that is over says whom it went to. */
-const FORGET = 'address = null, body = null, subject = null, html = null'
+export const FORGET = 'address = null, body = null, subject = null, html = null'
 
 /**
  * Decides and takes one service message, in the caller's transaction. Contacts and address are locked first, as everywhere, so a

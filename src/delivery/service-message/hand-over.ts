@@ -7,6 +7,7 @@ import { callDeadline, type RealTime } from '../call-deadline.ts'
 import { outcomeOf } from '../deliver.ts'
 import { handOver } from '../hand-over.ts'
 import type { HandOff, MessageProvider, OutboundMessage } from '../message-provider.ts'
+import { senderNumber } from '../rendering/sender-number.ts'
 import { smartEncoded } from '../rendering/sms-encoding.ts'
 import { statusCallbackUrl } from '../webhook-url.ts'
 import {
@@ -95,7 +96,7 @@ function write({ publicUrl, clock }: ServiceMessageDeps, message: ClaimedMessage
       return {
         channel: 'sms',
         to: address,
-        from: sender.number,
+        from: senderNumber(sender, address),
         body: smartEncoded(text),
         statusCallback: statusCallbackUrl(publicUrl, sender.provider, id),
         validitySeconds: validitySeconds(message.lateAt - clock.now(), clock.scale),
