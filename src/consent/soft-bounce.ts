@@ -1,7 +1,7 @@
 import type { Channel } from '../core/compiled-journey.ts'
 import type { Statements } from '../core/database.ts'
 import { type AddressKeys, hashesOf, normalizeAddress } from './address.ts'
-import { suppress } from './suppression.ts'
+import { lockContactsWith, suppress } from './suppression.ts'
 
 const DAY_MS = 86_400_000
 
@@ -30,6 +30,8 @@ export async function noteSoftBounce(statements: Statements, bounce: SoftBounce)
   const { keys, channel, provider, sendId, at } = bounce
   const address = normalizeAddress(channel, bounce.address)
   if (address === undefined) return false
+  // Of several failures that are told at once, each counts those before it.
+  await lockContactsWith(statements, channel, address)
   const [row] = await statements.query<{ failed: number }>(
     `select count(*)::int as failed from send s
       where s.address_hash = any($1::text[]) and s.channel = $2 and s.id <> $3 and s.state in ('bounced', 'undelivered')

@@ -141,7 +141,8 @@ export async function suppressionsOf(
   return rows.map((row) => row.reason)
 }
 
-async function lockContactsWith(statements: Statements, channel: Channel, address: string): Promise<void> {
+/** Everybody who has the address, in one order: before the address itself. */
+export async function lockContactsWith(statements: Statements, channel: Channel, address: string): Promise<void> {
   const column = channel === 'email' ? 'email' : 'phone'
   await statements.query(`select id from contact where ${column} = $1 order by id for no key update`, [address])
 }

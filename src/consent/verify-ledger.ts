@@ -112,9 +112,10 @@ function chainsOf(rows: readonly Row[]): readonly (readonly Row[])[] {
 async function readPage(statements: Statements, after: Place | undefined, page: number): Promise<readonly Row[]> {
   return statements.query<Row>(
     `select ${ENTRY}, ${END} from consent_event e ${ENDS}
-      where ($1::uuid is null or (e.contact_id, e.channel, e.purpose) > ($1, $2, $3))
+      where (e.contact_id, e.channel, e.purpose) > ($1::uuid, $2, $3)
       order by e.contact_id, e.channel, e.purpose, e.seq limit $4`,
-    [after?.contactId ?? null, after?.channel ?? null, after?.purpose ?? null, page],
+    // Before the first: an "or" would make each page begin at the start of the ledger.
+    [after?.contactId ?? '00000000-0000-0000-0000-000000000000', after?.channel ?? '', after?.purpose ?? '', page],
   )
 }
 

@@ -31,7 +31,7 @@ const HELP_VALID_MS = 15 * 60_000
  */
 export async function confirmOptOut(statements: Statements, answered: Answered, taken: TakenBack): Promise<void> {
   const voice = voiceAt(answered)
-  if (voice === undefined || !taken.news) return
+  if (voice === undefined || !taken.news || (await asksTooOften(statements, answered))) return
   const { brand } = voice.policy
   const [purpose] = taken.purposes
   const programme = purpose === undefined ? undefined : answered.workspace.purposes[purpose]?.title
@@ -59,7 +59,7 @@ export async function confirmOptOut(statements: Statements, answered: Answered, 
 /** HELP is always answered, also after a STOP: who we are, where to ask, how to stop (CTIA Messaging Principles 5.1.4). */
 export async function answerHelp(statements: Statements, answered: Answered): Promise<void> {
   const voice = voiceAt(answered)
-  if (voice === undefined) return
+  if (voice === undefined || (await asksTooOften(statements, answered))) return
   const { brand, links } = voice.policy
   const support = links?.support
   const text =
@@ -78,6 +78,22 @@ export async function answerHelp(statements: Statements, answered: Answered): Pr
     validUntil: answered.at + HELP_VALID_MS,
     at: answered.at,
   })
+}
+
+/**
+ * Answers of a kind to one address in 24 hours. A person has read the first; a machine that answers every text of ours would
+ * otherwise be answered for ever.
+ */
+const ANSWERS_A_DAY = 5
+
+async function asksTooOften(statements: Statements, { inbound, at }: Answered): Promise<boolean> {
+  const [asked] = await statements.query<{ times: number }>(
+    `select count(*)::int as times from inbound_message this
+       join inbound_message i on i.address_hash = this.address_hash and i.channel = this.channel and i.meaning = this.meaning
+      where this.id = $1 and i.received_at > $2`,
+    [inbound, at - 86_400_000],
+  )
+  return (asked?.times ?? 0) > ANSWERS_A_DAY
 }
 
 /** Who answers: the sender that was written to. Nobody, if the number is none of ours: another number's answer would be a surprise. */

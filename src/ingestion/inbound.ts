@@ -1,4 +1,6 @@
 import { type AddressKeys, hashAddress, normalizeAddress } from '../consent/address.ts'
+import { liftOwnNo } from '../consent/lift-own-no.ts'
+import { beforeKeyword } from '../consent/opt-in/answer.ts'
 import { type Classification, classify } from '../consent/revocation/classify.ts'
 import { countryOf, lawfulScope, policiesAt, policyScope, widest } from '../consent/revocation/scope.ts'
 import { LIFTABLE_REASONS, liftSuppression } from '../consent/suppression.ts'
@@ -37,8 +39,9 @@ export async function recordInbound(
   receivedAt: number,
 ): Promise<'recorded' | 'duplicate'> {
   const address = normalizeAddress('sms', message.from) ?? message.from
-  const read = readText(message, address)
   return deps.database.transaction(async (statements) => {
+    const workspace = await liveWorkspace(statements)
+    const read = readText(message, address, workspace)
     const contacts = await contactsAt(statements, 'sms', address)
     const contactId = await writer(statements, contacts)
     const { hash, version } = hashAddress(deps.keys, 'sms', address)
@@ -64,7 +67,6 @@ export async function recordInbound(
       ],
     )
     if (stored === undefined) return 'duplicate'
-    const workspace = await liveWorkspace(statements)
     await act(statements, {
       deps,
       provider,
@@ -86,9 +88,14 @@ interface Reading extends Omit<Classification, 'meaning'> {
 }
 
 /** What the carrier has acted on holds, unless we read a refusal in it. */
-function readText(message: InboundMessage, address: string): Reading {
+function readText(message: InboundMessage, address: string, workspace: CompiledWorkspace | undefined): Reading {
   const country = countryOf(address)
-  const read = classify(message.body, country === undefined ? {} : { country })
+  const about = country === undefined ? {} : { country }
+  const whole = classify(message.body, about)
+  // "STOP CART": a word of refusal and the keyword of a purpose, as people know it from short codes.
+  const before = whole.meaning === 'revoke' ? undefined : beforeKeyword(message.body, workspace?.purposes ?? {})
+  const part = before === undefined ? undefined : classify(before, about)
+  const read = part?.meaning === 'revoke' ? part : whole
   const meaning: InboundMeaning = read.meaning === 'revoke' ? 'stop' : read.meaning
   const handled = message.handledByCarrier
   if (handled === undefined || handled === meaning) return { ...read, meaning }
@@ -117,15 +124,12 @@ async function act(statements: Statements, request: Request): Promise<void> {
     case 'help':
       if (message.handledByCarrier !== 'help') await withAnswer(request, (answered) => answerHelp(statements, answered))
       return
-    case 'start':
-      await start(statements, request)
-      await answerOptIn(statements, deps, {
-        address,
-        text: message.body,
-        providerId: message.providerId,
-        at: receivedAt,
-      })
+    case 'start': {
+      // YES is an opt-in word of a carrier's: said to a question of ours, it is the answer to that and brings nothing else back.
+      const text = { address, text: message.body, providerId: message.providerId, at: receivedAt }
+      if ((await answerOptIn(statements, deps, text)) === 'no') await start(statements, request)
       return
+    }
     case 'ambiguous':
     case 'reply': {
       const text = { address, text: message.body, providerId: message.providerId, at: receivedAt }
@@ -200,9 +204,12 @@ async function start(statements: Statements, request: Request): Promise<void> {
     const proof = { provider, messageId: message.providerId, keyword: 'START' }
     await restoreConsent(statements, { contactId, channel: 'sms', workspace, proof, at: receivedAt })
   }
-  for (const reason of LIFTABLE_REASONS) {
-    await liftSuppression(statements, { keys: deps.keys, channel: 'sms', address, reason, at: receivedAt })
+  const lift = { keys: deps.keys, channel: 'sms', address, at: receivedAt } as const
+  // A START ends a STOP. What was unsubscribed from elsewhere does not come back with it.
+  if (workspace !== undefined) {
+    await liftOwnNo(statements, { ...lift, workspace, reasons: ['unsubscribe'], recordedAt: receivedAt })
   }
+  for (const reason of LIFTABLE_REASONS) await liftSuppression(statements, { ...lift, reason })
 }
 
 async function withAnswer(request: Request, answer: (answered: Answered) => Promise<void>): Promise<void> {

@@ -7,11 +7,12 @@ import {
   expiryOf,
   recordConsent,
 } from '../consent/ledger.ts'
+import { liftOwnNo } from '../consent/lift-own-no.ts'
 import { confirmationText, type Programme } from '../consent/opt-in/sms-text.ts'
 import { voiceOf } from '../consent/opt-in/voice.ts'
 import { titleOf } from '../consent/preferences/disclosure.ts'
 import { languageOf } from '../consent/preferences/language.ts'
-import { LIFTABLE_REASONS, liftSuppression } from '../consent/suppression.ts'
+import { LIFTABLE_REASONS } from '../consent/suppression.ts'
 import type { Channel } from '../core/compiled-journey.ts'
 import type { Statements } from '../core/database.ts'
 import type { CompiledWorkspace } from '../core/workspace.ts'
@@ -46,7 +47,7 @@ export async function grant(
   const { contactId, channel, purpose, source, proof, at, recordedAt, address } = given
   if (given.asked === true && address !== undefined) {
     // The person's own older "no" to this address is taken back by the person; a newer one stays, as do bounces and complaints.
-    for (const reason of LIFTABLE_REASONS) await liftSuppression(statements, { keys, channel, address, reason, at })
+    await liftOwnNo(statements, { keys, workspace, channel, address, reasons: LIFTABLE_REASONS, at, recordedAt })
   }
   const heldBefore = await holds(statements, given)
   const expiresAt = expiryOf(workspace.purposes[purpose], at)

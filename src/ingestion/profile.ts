@@ -1,5 +1,6 @@
 import { normalizeAddress } from '../consent/address.ts'
 import { recordConsent } from '../consent/ledger.ts'
+import type { Channel } from '../core/compiled-journey.ts'
 import type { Statements } from '../core/database.ts'
 import { canonicalZone } from '../gate/zone-clock.ts'
 import type { Contact } from './contacts.ts'
@@ -54,9 +55,9 @@ export function readProfile(traits: Readonly<Record<string, unknown>>, schemas: 
 }
 
 /**
- * Writes the change. Consent to be texted belongs to a person at a number: when the number becomes another one, what was
- * granted for texts ends, and only a new, evidenced consent brings it back. Otherwise whoever holds the public write key
- * could point somebody's consent at anybody's phone.
+ * Writes the change. Consent belongs to a person at an address: when a channel's address becomes another one, or is learned only
+ * after the consent, what was granted for that channel ends, and only a new, evidenced consent brings it back. Otherwise whoever
+ * holds the public write key could point somebody's consent at anybody's phone or mailbox.
  */
 export async function changeProfile(
   statements: Statements,
@@ -77,7 +78,8 @@ export async function changeProfile(
     JSON.stringify(changed.traits),
     at,
   ])
-  if (contact.phone !== null && changed.phone !== contact.phone) await endTextConsents(statements, contact.id, at)
+  if (changed.email !== contact.email) await endConsents(statements, contact.id, 'email', at)
+  if (changed.phone !== contact.phone) await endConsents(statements, contact.id, 'sms', at)
   return changed
 }
 
@@ -105,14 +107,14 @@ export async function noteDevice(
   return noted
 }
 
-async function endTextConsents(statements: Statements, contactId: string, at: number): Promise<void> {
+async function endConsents(statements: Statements, contactId: string, channel: Channel, at: number): Promise<void> {
   const granted = await statements.query<{ purpose: string }>(
-    "select purpose from consent where contact_id = $1 and channel = 'sms' and state = 'granted'",
-    [contactId],
+    "select purpose from consent where contact_id = $1 and channel = $2 and state = 'granted' order by purpose",
+    [contactId, channel],
   )
   for (const { purpose } of granted) {
-    const proof = { reason: 'the number changed' }
-    const said = { contactId, channel: 'sms', purpose, state: 'revoked', source: 'identify', proof } as const
+    const proof = { reason: channel === 'sms' ? 'the number changed' : 'the email address changed' }
+    const said = { contactId, channel, purpose, state: 'revoked', source: 'identify', proof } as const
     await recordConsent(statements, { ...said, at, recordedAt: at })
   }
 }

@@ -89,6 +89,8 @@ async function act(statements: Statements, keys: AddressKeys, from: From, read: 
   const workspace = await liveWorkspace(statements)
   const policies = policiesAt(workspace, 'email', addressIn(from.email.to))
   if (read.meaning !== 'revoke') {
+    // An operator's own mailbox: its answers to forwarded replies would be forwarded to itself, for ever.
+    if (policies.some(({ replies }) => replies?.email?.toLowerCase() === from.address)) return
     await route(statements, {
       inbound: from.inbound,
       policies,

@@ -1,5 +1,6 @@
 import { recordAct } from '../administration/audit-trail.ts'
-import type { AddressKeys } from '../consent/address.ts'
+import { lockAddressHashes } from '../consent/address-lock.ts'
+import { type AddressKeys, hashesOf } from '../consent/address.ts'
 import type { Channel } from '../core/compiled-journey.ts'
 import type { Database } from '../core/database.ts'
 import type { CompiledWorkspace } from '../core/workspace.ts'
@@ -49,14 +50,16 @@ export async function closeReply(
       channel: Channel
       email: string | null
       phone: string | null
+      hash: string | null
+      version: number | null
     }>(
-      `select i.state, i.channel, c.email, c.phone from inbound_message i left join contact c on c.id = i.contact_id where i.id = $1`,
+      `select i.state, i.channel, i.address_hash as hash, i.key_version as version, c.email, c.phone from inbound_message i left join contact c on c.id = i.contact_id where i.id = $1`,
       [id],
     )
     if (found === undefined) return 'unknown'
     if (found.state !== 'open') return 'not_open'
     const address = found.channel === 'email' ? found.email : found.phone
-    if (stop && address === null) return 'no_contact'
+    if (stop && address === null && found.hash === null) return 'no_contact'
     if (stop && address !== null) {
       const [live] = await statements.query<{ compiled: CompiledWorkspace }>(
         'select compiled from workspace where id = 1',
@@ -74,6 +77,19 @@ export async function closeReply(
         at,
         receivedAt: at,
       })
+    }
+    // Written from an address that no contact has any more: the "no" is about that one too, known by its hash alone.
+    const { hash, version } = found
+    const isElsewhere = address === null || !hashesOf(deps.keys, found.channel, address).includes(hash ?? '')
+    if (stop && hash !== null && isElsewhere) {
+      await lockAddressHashes(statements, [hash])
+      await statements.query(
+        `insert into suppression as old (address_hash, key_version, channel, reason, source, at)
+         values ($1, $2, $3, 'unsubscribe', 'operator', $4)
+         on conflict (address_hash, channel, reason) do update
+           set at = greatest(old.at, excluded.at), lifted_at = null, lifted_by = null`,
+        [hash, version ?? deps.keys.current, found.channel, at],
+      )
     }
     const closed = await statements.query<{ id: number }>(
       `update inbound_message set state = 'closed', closed_at = $2, closed_by = $3, meaning = case when $4 then 'stop' else meaning end

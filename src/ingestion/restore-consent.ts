@@ -74,12 +74,17 @@ export async function restoreConsent(
   },
 ): Promise<readonly string[]> {
   const { contactId, channel, at } = about
+  const column = channel === 'email' ? 'email' : 'phone'
+  // Consent to another address is no evidence for this one, nor is consent whose evidence is gone.
   const entries = await statements.query<LedgerEntry>(
     `select id, purpose, state, source, proof, at, expires_at as "expiresAt" from consent_event
-      where contact_id = $1 and channel = $2 order by id`,
+      where contact_id = $1 and channel = $2
+        and (state <> 'granted' or address = (select ${column} from contact where id = $1))
+      order by id`,
     [contactId, channel],
   )
   const restored = restorable(entries, at)
+  const lapses = new Map(entries.map(({ id, expiresAt }) => [id, expiresAt]))
   for (const { purpose, evidence, revocation } of restored) {
     await recordConsent(statements, {
       contactId,
@@ -90,8 +95,13 @@ export async function restoreConsent(
       proof: { ...about.proof, restores: evidence, revocation },
       at,
       recordedAt: at,
-      expiresAt: expiryOf(about.workspace?.purposes[purpose], at),
+      expiresAt: earlier(expiryOf(about.workspace?.purposes[purpose], at), lapses.get(evidence) ?? undefined),
     })
   }
   return restored.map(({ purpose }) => purpose)
+}
+
+/** A START is weak evidence: it never makes consent last longer than the consent that it rests on. */
+function earlier(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other)
 }

@@ -1,3 +1,4 @@
+import { lockAddress } from '../consent/address-lock.ts'
 import { type AddressKeys, hashesOf, normalizeAddress } from '../consent/address.ts'
 import { type ConsentSource, EVERY_PURPOSE, recordConsent } from '../consent/ledger.ts'
 import type { StopScope } from '../consent/revocation/rule.ts'
@@ -43,6 +44,8 @@ export async function takeBack(statements: Statements, refusal: Refusal): Promis
   const { keys, workspace, channel, by, at, receivedAt } = refusal
   const address = normalizeAddress(channel, refusal.address) ?? refusal.address
   const contacts = await contactsAt(statements, channel, address)
+  // Of a stranger there is nobody to lock, and each of several texts at once would take itself for the first.
+  if (contacts.length === 0) await lockAddress(statements, keys, channel, address)
   const hashes = hashesOf(keys, channel, address)
   const { scope, purposes } = await reachOf(statements, refusal, hashes, contacts)
   const reason = blockOf(scope, refusal.carrierBlocks, contacts.length > 0)

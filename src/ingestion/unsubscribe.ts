@@ -89,7 +89,8 @@ async function suppressWhereItWent(
   await statements.query(
     `insert into suppression as old (address_hash, key_version, channel, reason, source, at)
      values ($1, $2, $3, 'unsubscribe', 'link', $4)
-     on conflict (address_hash, channel, reason) do update set at = greatest(old.at, excluded.at), lifted_at = null`,
-    [hash, keys.current, channel, at],
+     on conflict (address_hash, channel, reason) do update set at = greatest(old.at, excluded.at), lifted_at = null, lifted_by = null`,
+    // Which key made it nobody knows any more: the oldest is named, so that no rotation says that it can be thrown away.
+    [hash, Math.min(...Object.keys(keys.keys).map(Number)), channel, at],
   )
 }

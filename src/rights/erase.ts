@@ -51,6 +51,7 @@ export interface Erased {
  */
 export async function erasePerson(deps: EraseDeps, request: EraseRequest): Promise<Erased | undefined> {
   return deps.database.transaction(async (statements) => {
+    await lockSharers(statements, request.id)
     const person = await lockPerson(statements, deps.keys, request.id)
     if (person === undefined) return undefined
     const runsEnded = await endRuns(statements, person, request.at)
@@ -78,6 +79,16 @@ export async function erasePerson(deps: EraseDeps, request: EraseRequest): Promi
     })
     return { contact: person.id, runsEnded, rows, tasks }
   })
+}
+
+/** The person and everybody with one of their addresses, in one order and before any address: a block may be left of them. */
+async function lockSharers(statements: Statements, id: string): Promise<void> {
+  await statements.query(
+    `select id from contact
+      where id = $1 or merged_into = $1 or email = (select email from contact where id = $1)
+         or phone = (select phone from contact where id = $1) order by id for no key update`,
+    [id],
+  )
 }
 
 async function endRuns(statements: Statements, person: Person, at: number): Promise<number> {

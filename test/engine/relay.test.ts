@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Event } from '../../src/core/enrollment.ts'
 import { type Engine, EngineUnavailable, type RunStart } from '../../src/engine/engine.ts'
+import { tidyOutbox } from '../../src/engine/outbox.ts'
 import { startRelay } from '../../src/engine/relay-loop.ts'
 import { relay, type RelayFailure } from '../../src/engine/relay.ts'
 import { abandoned, HOUR, NOON, openShop, ordered, rows, type Shop } from '../ingestion/shop.ts'
@@ -187,4 +188,15 @@ describe('the loop', () => {
     await running.stopped
     expect(failures.map((failure) => failure.kind)).toEqual(['relay', 'relay', 'relay'])
   })
+})
+
+test('what was told more than a week ago is deleted; what is to be told never is', async () => {
+  await shop.take(abandoned('c1'))
+  const { engine } = recordingEngine()
+  await relay({ database: shop.database, engine }, NOON)
+  await shop.take(ordered('c1'))
+  expect(await tidyOutbox(shop.database, NOON + 7 * 24 * HOUR)).toBe(0)
+  expect(await tidyOutbox(shop.database, NOON + 7 * 24 * HOUR + 1)).toBe(1)
+  expect(await tidyOutbox(shop.database, NOON + 70 * 24 * HOUR)).toBe(0)
+  expect(await rows(shop.database, 'select kind from outbox')).toEqual([{ kind: 'signal' }])
 })

@@ -73,6 +73,16 @@ describe.each([pgliteStore(), postgresStore()])('an email from a person, on $nam
     return app.inject({ method: 'POST', url: `/webhooks/sendgrid/inbound/${token}`, headers, payload })
   }
 
+  test('an operator’s mailbox that answers what was forwarded to it gets nothing forwarded', async () => {
+    const sent = () => database.query(`select 1 as one from service_message where address = 'support@example.com'`)
+    const before = await sent()
+    await mailed({
+      text: 'Thank you for your message. We answer within two days.',
+      from: 'Support <Support@example.com>',
+    })
+    expect(await sent()).toHaveLength(before.length)
+  })
+
   test.each([
     [
       'the word as an answer',

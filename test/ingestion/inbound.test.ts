@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { hashAddress } from '../../src/consent/address.ts'
 import { recordConsent } from '../../src/consent/ledger.ts'
 import { suppress, suppressionsOf } from '../../src/consent/suppression.ts'
 import { contentHash } from '../../src/core/canonical-json.ts'
@@ -250,6 +251,90 @@ describe.each([pgliteStore(), postgresStore()])('a text from a person, on $name'
     expect(await blocksOf(database, run)).toEqual(['stop'])
     await said('YES', { fields: { OptOutType: 'START' }, at: NOON + 2 * HOUR })
     expect(await blocksOf(database, run)).toEqual([])
+  })
+
+  test('YES that the carrier took for an opt-in answers our question, and brings nothing else back', async () => {
+    await said('STOP')
+    const { phone, contact: contactId } = run
+    await database.query(
+      `insert into opt_in_request (id, contact_id, channel, purpose, address_hash, key_version, asked, requested_at, expires_at)
+       values ($1, $2, 'sms', 'news', $3, 1, true, $4, $5)`,
+      [contactId, contactId, hashAddress(KEYS, 'sms', phone).hash, NOON + 1, NOON + 48 * HOUR],
+    )
+    await database.query(
+      `insert into service_message (id, kind, dedupe_key, contact_id, channel, sender, state, said_at, valid_until, handed_off_at, updated_at)
+       values ($1, 'opt_in_request', $2, $1, 'sms', 'shop-sms', 'delivered', $3, $3, $3, $3)`,
+      [contactId, `opt-in-request:${contactId}`, NOON + 1],
+    )
+    await said('YES', { fields: { OptOutType: 'START' }, at: NOON + HOUR })
+    expect(await consentsOf(database, run.contact)).toEqual({ 'cart-reminders': 'revoked', news: 'granted' })
+    expect(await blocksOf(database, run)).toEqual([])
+  })
+
+  test('START gives nothing back that was agreed to at another number', async () => {
+    await said('STOP')
+    const moved = { ...run, phone: run.phone.replace('+1202', '+1919') }
+    await database.query('update contact set phone = $2 where id = $1', [run.contact, moved.phone])
+    await texted(database, moved.phone, 'START', { at: NOON + HOUR })
+    expect(await consentsOf(database, run.contact)).toEqual({ 'cart-reminders': 'revoked', news: 'revoked' })
+  })
+
+  test('START makes no consent last longer than the one that it rests on', async () => {
+    const purposes = { ...PURPOSES, news: { ...PURPOSES['news'], consentExpiresAfterMs: 100 * HOUR } as Purpose }
+    await change(database, {}, { purposes })
+    await recordConsent(database, {
+      contactId: run.contact,
+      channel: 'sms',
+      purpose: 'news',
+      state: 'granted',
+      source: 'form',
+      proof: { page: 'checkout' },
+      at: NOON - HOUR,
+      recordedAt: NOON - HOUR,
+      expiresAt: NOON + 99 * HOUR,
+    })
+    await said('STOP')
+    await said('START', { at: NOON + HOUR })
+    const [restored] = await database.query<{ expires_at: number }>(
+      `select expires_at from consent where contact_id = $1 and channel = 'sms' and purpose = 'news'`,
+      [run.contact],
+    )
+    expect(restored?.expires_at).toBe(NOON + 99 * HOUR)
+  })
+
+  test('START does not bring back what a link had silenced', async () => {
+    await agree('news')
+    await suppress(database, {
+      keys: KEYS,
+      channel: 'sms',
+      address: run.phone,
+      reason: 'unsubscribe',
+      source: 'link',
+      at: NOON,
+    })
+    await said('START', { at: NOON + HOUR })
+    expect(await blocksOf(database, run)).toEqual([])
+    expect(await consentsOf(database, run.contact)).toEqual({ 'cart-reminders': 'revoked', news: 'revoked' })
+  })
+
+  test('STOP with the keyword of a purpose, or with any other keyword, is a STOP', async () => {
+    const purposes = { ...PURPOSES, news: { ...PURPOSES['news'], keywords: ['FERNWAY'] } as Purpose }
+    await change(database, {}, { purposes })
+    for (const body of ['Stop fernway', 'STOP HELP', 'stop, yes', 'ST0P']) {
+      const someone = await enter(database)
+      await texted(database, someone.phone, body)
+      expect(await lastInbound(database)).toMatchObject({ meaning: 'stop', body })
+      expect(await blocksOf(database, someone)).toEqual(['unsubscribe'])
+    }
+    await said('fernway')
+    expect(await lastInbound(database)).toMatchObject({ meaning: 'opt_in' })
+  })
+
+  test('a machine that answers every answer is not answered for ever', async () => {
+    for (let round = 0; round < 8; round += 1) await said('help me please', { at: NOON + round })
+    expect(await answersTo(database, run.contact)).toHaveLength(5)
+    await said('help me please', { at: NOON + 25 * HOUR })
+    expect(await answersTo(database, run.contact)).toHaveLength(6)
   })
 
   test('what the carrier acted on holds, whatever the words say, and a refusal wins over the carrier', async () => {

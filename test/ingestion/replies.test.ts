@@ -221,6 +221,17 @@ describe.each([pgliteStore(), postgresStore()])('replies, on $name', (store) => 
       expect(await lastInbound(database)).toMatchObject({ meaning: 'stop', state: 'closed' })
     })
 
+    test('end marketing at the number that wrote, although the contact has another one by now', async () => {
+      await said('how did you get my number')
+      const stored = await lastInbound(database)
+      const moved = run.phone.replace('+1202', '+1919')
+      await database.query('update contact set phone = $2 where id = $1', [run.contact, moved])
+      const closing = { id: stored?.id ?? 0, stop: true, actor: 'operator ada', at: NOON + HOUR }
+      expect(await closeReply(database, { keys: KEYS }, closing)).toBe('closed')
+      expect(await blocksOf(database, run)).toEqual(['unsubscribe'])
+      expect(await blocksOf(database, { ...run, phone: moved })).toEqual(['unsubscribe'])
+    })
+
     test('tell the operators that they wait', async () => {
       await said('wtf')
       const { posts, post } = endpoint()

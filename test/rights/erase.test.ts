@@ -93,6 +93,28 @@ describe.each(STORES)('erasing a person on $store', ({ open }) => {
     expect(tracesIn(await everyRow(database))).toEqual([])
   })
 
+  it('asks no longer than a minute at a time, however slow a carrier is', async () => {
+    const other = await database.query<{ id: string }>(
+      `insert into erasure_task (dedupe_key, contact_id, provider, kind, provider_id, created_at)
+       select 'slow:' || n, $1, 'twilio', 'message', 'SM' || n, 0 from generate_series(1, 20) n returning id`,
+      [lived.contact],
+    )
+    let ms = 0
+    const redact = async () => {
+      ms += 10_000
+      return { kind: 'unavailable', cause: 'timeout' } as const
+    }
+    const slow = { ...scripted('twilio'), redact }
+    const time = { monotonicMs: () => ms, realNow: () => 20_000 }
+    await workErasureTasks({ database, time, providers: () => slow })
+    const [asked] = await database.query<{ n: number }>(
+      'select count(*)::int as n from erasure_task where attempts > 0 and state = $1',
+      ['open'],
+    )
+    expect(asked?.n).toBe(6)
+    await database.query('delete from erasure_task where id = any($1::bigint[])', [other.map(({ id }) => id)])
+  })
+
   it('is harmless to do again, and asks nobody twice', async () => {
     const again = await erasePerson(deps(), { id: lived.contact, ...BY, at: NOON + 2 })
     expect(again).toMatchObject({ runsEnded: 0, tasks: 0 })

@@ -32,6 +32,15 @@ export function readAnswer(text: string, purposes: Readonly<Record<string, Purpo
   return { kind: 'keyword', keyword: 'JOIN', purpose: only[0] }
 }
 
+/** What stands before the keyword of a purpose at the end of a text: STOP of "STOP CART". Undefined if there is no such keyword. */
+export function beforeKeyword(text: string, purposes: Readonly<Record<string, Purpose>>): string | undefined {
+  if (text.length > LONGEST) return undefined
+  const words = simplify(text)
+  const ends = Object.values(purposes).flatMap(({ keywords = [] }) => keywords.map((one) => ` ${simplify(one)}`))
+  const end = ends.find((one) => one !== ' ' && words.endsWith(one))
+  return end === undefined ? undefined : words.slice(0, -end.length)
+}
+
 /** Upper case, without accents, punctuation and surplus spaces. */
 function simplify(text: string): string {
   return text

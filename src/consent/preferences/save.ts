@@ -3,8 +3,9 @@ import type { Statements } from '../../core/database.ts'
 import type { CompiledWorkspace } from '../../core/workspace.ts'
 import { lockAddressHashes } from '../address-lock.ts'
 import type { AddressKeys } from '../address.ts'
-import { expiryOf, recordConsent } from '../ledger.ts'
-import { liftSuppression, suppress } from '../suppression.ts'
+import { recordConsent } from '../ledger.ts'
+import { liftOwnNo } from '../lift-own-no.ts'
+import { suppress } from '../suppression.ts'
 import type { Language } from './language.ts'
 import type { AskForOptIn } from './opt-in-asked.ts'
 import { type Person, readPerson } from './person.ts'
@@ -22,10 +23,23 @@ export interface ComingBlock {
   readonly reason: string
 }
 
+export interface Given {
+  readonly contactId: string
+  readonly channel: Channel
+  readonly purpose: string
+  readonly proof: Readonly<Record<string, unknown>>
+  /** Of the contact on the channel. */
+  readonly address: string
+  /** Epoch milliseconds. */
+  readonly at: number
+}
+
 export interface SaveDeps {
   readonly keys: AddressKeys
   readonly workspace: CompiledWorkspace
   readonly askForOptIn: AskForOptIn
+  /** Records a "yes" that counts at once, and writes the text that the carriers require after an opt-in; see opt-in-grant.ts. */
+  readonly grant: (statements: Statements, given: Given) => Promise<void>
   /** Ends every run that is no longer allowed on any of its channels, see forbidden-runs.ts. */
   readonly endForbiddenRuns: (
     statements: Statements,
@@ -113,8 +127,9 @@ async function suppressFormerAddress(
   await statements.query(
     `insert into suppression as old (address_hash, key_version, channel, reason, source, at)
      values ($1, $2, $3, 'unsubscribe', 'link', $4)
-     on conflict (address_hash, channel, reason) do update set at = greatest(old.at, excluded.at), lifted_at = null`,
-    [formerAddress.hash, keys.current, formerAddress.channel, at],
+     on conflict (address_hash, channel, reason) do update set at = greatest(old.at, excluded.at), lifted_at = null, lifted_by = null`,
+    // Which key made it nobody knows any more: the oldest is named, so that no rotation says that it can be thrown away.
+    [formerAddress.hash, Math.min(...Object.keys(keys.keys).map(Number)), formerAddress.channel, at],
   )
 }
 
@@ -181,16 +196,13 @@ async function apply(
       }
       return true
     case 'grant':
-      await recordConsent(statements, {
+      await deps.grant(statements, {
         contactId: person.id,
         channel,
         purpose: act.purpose,
-        state: 'granted',
-        source: 'preferences',
         proof: evidence(saying, version, act.shown),
+        address,
         at,
-        recordedAt: at,
-        expiresAt: expiryOf(deps.workspace.purposes[act.purpose], at),
       })
       return true
     case 'ask':
@@ -207,7 +219,7 @@ async function apply(
       await suppress(statements, { keys: deps.keys, channel, address, reason: 'unsubscribe', source: 'link', at })
       return true
     case 'lift':
-      await liftSuppression(statements, { keys: deps.keys, channel, address, reason: 'unsubscribe', at })
+      await liftOwnNo(statements, { ...deps, channel, address, reasons: ['unsubscribe'], at, recordedAt: at })
       return true
     default:
       return act satisfies never

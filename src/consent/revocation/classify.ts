@@ -32,6 +32,7 @@ const TYPED_BADLY: readonly string[] = ['stop', 'cancel', 'unsubscribe', 'optout
 const SLIPS: ReadonlyMap<string, string> = new Map([
   ['quitt', 'quit'],
   ['endd', 'end'],
+  ['st0p', 'stop'],
   ['bja', 'baja'],
   ['altoo', 'alto'],
   ['op out', 'opt out'],
@@ -76,6 +77,11 @@ function keyword(whole: string, clauses: readonly string[], country: string | un
     if (known.start.includes(words)) return { meaning: 'start', hints: [], rule: 'keyword.start' }
     if (known.help.includes(words) || HELP.test(words)) return { meaning: 'help', hints: [], rule: 'keyword.help' }
   }
+  // Nothing but keywords, and one of them a refusal: "STOP HELP", "STOP YES".
+  const said = bare.split(' ')
+  const isOther = (word: string): boolean => known.start.includes(word) || known.help.includes(word) || YES.has(word)
+  if (said.some((word) => CLEAR.has(word)) && said.every((word) => CLEAR.has(word) || isOther(word)))
+    return { meaning: 'revoke', hints: [], rule: 'keyword.mixed' }
   // A sentence that is one word of refusal, whatever the others say: "I did not order this. Stop."
   const alone = clauses.map(withoutCourtesy).find((clause) => known.revoke.includes(clause) && !TIMID.has(clause))
   if (alone !== undefined) return { meaning: 'revoke', hints: [], rule: 'keyword.sentence' }
@@ -87,6 +93,10 @@ function keyword(whole: string, clauses: readonly string[], country: string | un
 
 const HELP =
   /^(?:i need |need |can you |can someone |please )*(?:help|info)(?: me| please)*$|^more info(?:rmation)?$|^(?:necesito |me (?:puede[ns]? )?)?(?:ayuda|ayudar|ayudan|ayudame|ayudenme)$/
+
+/** Words of refusal that are said of nothing else, whatever keyword stands beside them. */
+const CLEAR: ReadonlySet<string> = new Set(['stop', 'stopall', 'unsubscribe', 'quit', 'optout', 'revoke'])
+const YES: ReadonlySet<string> = new Set(['y', 'yes', 'si'])
 
 /** Words of refusal that are also said of other things within a longer text. */
 const TIMID: ReadonlySet<string> = new Set(

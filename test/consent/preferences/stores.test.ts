@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { EVERY_PURPOSE, recordConsent } from '../../../src/consent/ledger.ts'
 import { type Person, readPerson } from '../../../src/consent/preferences/person.ts'
-import { type ComingBlock, type Saved, savePreferences } from '../../../src/consent/preferences/save.ts'
+import { type ComingBlock, type Given, type Saved, savePreferences } from '../../../src/consent/preferences/save.ts'
 import { pageVersion, viewOf } from '../../../src/consent/preferences/view.ts'
 import type { SwitchChange, Wish } from '../../../src/consent/preferences/wish.ts'
 import { suppress, suppressionsOf } from '../../../src/consent/suppression.ts'
 import { hashAddress } from '../../../src/consent/address.ts'
 import type { Database, Statements } from '../../../src/core/database.ts'
 import { endForbiddenRuns } from '../../../src/ingestion/forbidden-runs.ts'
+import { grant } from '../../../src/ingestion/opt-in-grant.ts'
 import { sendId } from '../../../src/core/send-id.ts'
 import { aJourney, aStep, aWorkspace, DAY, HOUR, inWords, KEYS, NOON, Scene, STORES } from '../../gate/scene.ts'
 
@@ -55,6 +56,8 @@ describe.each(STORES)('the preference centre on $store', ({ open }) => {
       keys: KEYS,
       workspace: WORKSPACE,
       askForOptIn: async () => false,
+      grant: (inside: Statements, given: Given) =>
+        grant(inside, KEYS, WORKSPACE, { ...given, source: 'preferences', recordedAt: given.at }),
       endForbiddenRuns: (
         inside: Statements,
         contacts: readonly string[],
@@ -147,6 +150,29 @@ describe.each(STORES)('the preference centre on $store', ({ open }) => {
     expect(no).toMatchObject({ state: 'revoked', proof: { button: 'save', language: 'en' } })
     // The last switch of the channel: the address itself is blocked as well.
     expect(await ask(who.contact, { now: NOON + 4 })).toBe('refuse no_consent')
+  })
+
+  it('confirms a "yes" to texts by the text that carriers require, once', async () => {
+    const phone = '+13035550142'
+    const contact = await scene.contact({ phone, grants: [] })
+    const run = await scene.enroll(contact, aJourney({ id: 'earlier' }))
+    const send = sendId(run, 'first', 'action')
+    await database.query(
+      `insert into send (id, enrollment_id, step, branch, journey, version, contact_id, channel, purpose, class, address_hash, state,
+                         reserved_at, handed_off_at, updated_at)
+       select $1, id, 'first', 'action', journey, version, contact_id, 'sms', $3, 'marketing', $4, 'delivered', $5, $5, $5
+         from enrollment where id = $2`,
+      [send, run, PURPOSE, hashAddress(KEYS, 'sms', phone).hash, NOON - DAY],
+    )
+    const who: Reader = { contact, subject: { kind: 'send', id: send } }
+    const wish = await saveWish(who, NOON, [{ ...on, channel: 'sms' }])
+    await say(who, wish, NOON + 1)
+    await say(who, wish, NOON + 2)
+    const texts = await database.query<{ kind: string; address: string }>(
+      'select kind, address from service_message where contact_id = $1',
+      [contact],
+    )
+    expect(texts).toEqual([{ kind: 'opt_in_confirmation', address: phone }])
   })
 
   it('says the same thing twice to the effect of once, even at the same time', async () => {
