@@ -47,16 +47,19 @@ export async function takeTurn(statements: Statements, request: PaceRequest): Pr
   const day = carriersDay(now)
   const [row] = await statements.query<{ slot: number | null }>(
     `with mine as (
-       select case when paced_at >= $3::bigint - ${LAPSED_MS} then paced_at end as paced_at from send where id = $1
+       select case when paced_at >= $3::bigint - ${LAPSED_MS} then paced_at end as paced_at,
+              -- What its carrier sent back has lost its place and is counted already.
+              case when paced_at is null and segments is not null then 0 else $6::int end as uncounted
+         from send where id = $1
      ), place as (
        insert into sender_pace as p (number, free_at, day, segments)
-       select $2::text, $3::bigint + $4::bigint, $5::int, $6::int from mine where paced_at is null
+       select $2::text, $3::bigint + $4::bigint, $5::int, uncounted from mine where paced_at is null
        on conflict (number) do update set
          free_at = greatest(p.free_at, $3::bigint) + $4::bigint,
          -- Never back: of two workers around midnight, the one whose clock is behind must not empty the count of the new day.
          day = greatest(p.day, $5::int),
-         segments = case when p.day >= $5::int then p.segments else 0 end + $6::int
-         where p.day < $5::int or p.segments + $6::int <= $7::int
+         segments = case when p.day >= $5::int then p.segments else 0 end + excluded.segments
+         where p.day < $5::int or p.segments + excluded.segments <= $7::int
        returning free_at - $4::bigint as slot
      ), kept as (
        update send set paced_at = place.slot, segments = $6::int from place where id = $1

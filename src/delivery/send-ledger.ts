@@ -133,8 +133,8 @@ export async function recordOutcome(
 }
 
 /**
- * Gives a send back that was certainly not accepted, with the decision that says why and until when. False if it is no longer this
- * attempt's to give back: then its outcome has been told already.
+ * Gives a send back that was certainly not accepted, with the decision that says why and until when. Its place in front of its number
+ * is used up. False if it is no longer this attempt's to give back: then its outcome has been told already.
  */
 export async function releaseSend(
   statements: Statements,
@@ -145,7 +145,7 @@ export async function releaseSend(
   const rows = await statements.query<{ id: string }>(
     `with released as (
        update send
-          set state = 'reserved', reason = 'throttled', attempt_real_at = null, handed_off_at = null, updated_at = $3
+          set state = 'reserved', reason = 'throttled', attempt_real_at = null, handed_off_at = null, updated_at = $3, paced_at = null
         where id = $1 and attempt_real_at = $2 and state = 'attempting'
        returning id, enrollment_id, step, branch, version
      ), decided as (

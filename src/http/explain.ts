@@ -6,6 +6,9 @@ import type { ServerSideDeps } from './consents.ts'
 import { requireScope } from './credentials.ts'
 import { sendProblem } from './problem.ts'
 
+/** A contact's own id; anything else is the shop's id of the person. */
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
 interface Query {
   readonly send?: string
   readonly contact?: string
@@ -37,8 +40,13 @@ export function explainRoutes(
     }
     const question = await questionOf(query)
     const explanations = question === undefined ? [] : await answerWhy(deps.database, deps.addressKeys, question)
-    if (explanations.length === 0)
-      return sendProblem(reply, 'not_found', 'there is no such message, and nothing was decided about one')
+    if (explanations.length === 0) {
+      const why =
+        question?.kind === 'contact'
+          ? 'the contact is known but has no such run, so there was nothing to decide'
+          : 'nobody is known by this id, or there is no such message'
+      return sendProblem(reply, 'not_found', why)
+    }
     return reply.send({ format: '1.0', explanations })
   })
 
@@ -47,7 +55,7 @@ export function explainRoutes(
     const named =
       contact === undefined
         ? ({ kind: 'external', value: userId ?? '' } as const)
-        : ({ kind: 'id', value: contact } as const)
+        : ({ kind: UUID.test(contact) ? 'id' : 'external', value: contact } as const)
     const [id] = await findPeople(deps.database, named)
     if (id === undefined) return undefined
     return {

@@ -39,7 +39,7 @@ describe.runIf(chromiumPath !== undefined)(`the admin pages in a browser${unless
     await page.getByRole('button', { name: 'Stop these messages' }).click()
     await page.getByRole('cell', { name: 'channel sms' }).waitFor()
     await page.getByRole('button', { name: 'Turn off' }).click()
-    await page.getByText('Switches that are on: these messages wait: nothing.').waitFor()
+    await page.getByText('Nothing is stopped.').waitFor()
     await page.getByRole('button', { name: 'Log out' }).click()
     await page.goto(`${origin}/admin/keys`)
     await page.getByRole('heading', { name: 'Log in' }).waitFor()

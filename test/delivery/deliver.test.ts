@@ -360,3 +360,18 @@ test('a text whose number is busy waits for its turn, and the store says until w
     { verdict: 'hold', reason: 'throttled', until_at: NOON + HOUR, facts: { turn_at: NOON + HOUR } },
   ])
 })
+
+test('a text that its carrier sent back needs another turn: those of an outage do not all come again at once', async () => {
+  const clock = clockAt(NOON)
+  const twilio = scripted('twilio', () => rejected('throttled', '20429'))
+  const deps = deliverDeps(database, { twilio }, { clock })
+  expect((await deliver(deps, dueNow(run, 'alone'))).verdict).toMatchObject({ kind: 'held', reason: 'throttled' })
+  await database.query('update sender_pace set free_at = $1', [NOON + HOUR])
+  clock.set(NOON + 60_000)
+  expect((await deliver(deps, dueNow(run, 'alone'))).verdict).toEqual({
+    kind: 'held',
+    until: NOON + HOUR,
+    reason: 'throttled',
+  })
+  expect(twilio.handedOver).toHaveLength(1)
+})

@@ -82,6 +82,16 @@ describe.each([pgliteStore(), postgresStore()])('the queue in front of a number,
     ])
   })
 
+  test("counts what a carrier sent back once towards the day's allowance", async () => {
+    numbers += 1
+    const sender = { ...NUMBER, segmentsPerSecond: 1_000, segmentsPerDay: 3 }
+    const sendId = await reserved(database)
+    expect(await turn({ sender, sendId, segments: 3 })).toEqual({ kind: 'now' })
+    await database.query('update send set paced_at = null where id = $1', [sendId])
+    expect(await turn({ sender, sendId, segments: 3 })).toEqual({ kind: 'now' })
+    expect(await turn({ sender, segments: 1 })).toMatchObject({ kind: 'later' })
+  })
+
   test("keeps the day's count when a worker whose clock is behind asks after midnight", async () => {
     numbers += 1
     const sender = { ...NUMBER, segmentsPerSecond: 1_000, segmentsPerDay: 3 }

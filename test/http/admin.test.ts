@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { LightMyRequestResponse } from 'fastify'
-import { NOON, rows } from '../ingestion/shop.ts'
+import { abandoned, NOON, rows } from '../ingestion/shop.ts'
 import { ADMIN_KEY, emptyStore, openSurface, READ_KEY, SECRET, SERVER_KEY, type Surface } from './surface.ts'
 
 let surface: Surface
@@ -151,6 +151,21 @@ describe('an act', () => {
     await submit('switches', cookie, { on: 'no', scope: 'channel', name: 'sms' })
     expect(await rows(surface.shop.database, 'select 1 from kill_switch')).toEqual([])
     expect(await acts()).toMatchObject([{ act: 'admin.login' }, { act: 'switch.on' }, { act: 'switch.off' }])
+  })
+
+  test('that ends a pause tells the runs that it held, so that they do not wait for hours', async () => {
+    await surface.shop.take(abandoned('c1'))
+    await surface.shop.database.query(
+      `insert into decision (enrollment_id, step, branch, verdict, reason, until_at, facts, version, at)
+       select id, 'first', 'action', 'hold', 'paused', $1, '{}', version, $2 from enrollment`,
+      [NOON + 6 * 3_600_000, NOON],
+    )
+    const cookie = await logIn()
+    await submit('switches', cookie, { on: 'yes', scope: 'all', reason: 'carrier incident 4711' })
+    await submit('switches', cookie, { on: 'no', scope: 'all' })
+    expect(await rows(surface.shop.database, `select payload from outbox where kind = 'signal'`)).toMatchObject([
+      { payload: { kind: 'resume' } },
+    ])
   })
 
   test('needs a reason and something to stop', async () => {

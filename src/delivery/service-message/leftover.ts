@@ -18,11 +18,12 @@ export async function settleLeftovers(
   const settled = await database.query<{ id: string }>(
     `update service_message
         set state = case state when 'attempting' then 'unknown' else 'refused' end,
-            reason = case state when 'attempting' then 'interrupted' else 'expired' end, updated_at = $1, ${FORGET}
+            reason = case state when 'attempting' then 'interrupted' else 'expired' end, updated_at = $1,
+            started_at = coalesce(started_at, $5), ${FORGET}
       where (state = 'attempting' and attempt_real_at < $2)
          or (state = 'reserved' and said_at + (valid_until - said_at) * $3::float8 < $4::float8)
       returning id`,
-    [at.now, at.realNow - INTERRUPTED_AFTER_MS, at.scale, at.now - LATE_BY_MS],
+    [at.now, at.realNow - INTERRUPTED_AFTER_MS, at.scale, at.now - LATE_BY_MS, at.realNow],
   )
   return settled.length
 }

@@ -51,7 +51,11 @@ export async function showSwitches(
     </form>`,
   ])
   const body = html`${wrong !== undefined && notice(wrong, 'warn')}
-    ${table('Switches that are on: these messages wait', ['Since', 'What', 'Why', 'Go on'], cells)}
+    ${
+      cells.length === 0
+        ? html`<p>Nothing is stopped.</p>`
+        : table('Switches that are on: these messages wait', ['Since', 'What', 'Why', 'Go on'], cells)
+    }
     <div class="card">
       <h2>Stop messages</h2>
       <form method="post" action="switches">

@@ -107,7 +107,7 @@ blockquote { margin: .5rem 0 1rem; padding: .625rem 1rem; border-left: 3px solid
 .rows { margin: 0 0 1.5rem; overflow-x: auto; background: var(--paper); border: 1px solid var(--line); border-radius: .75rem }
 .rows table { width: 100%; border-collapse: collapse; font-size: .875rem }
 .rows caption { padding: .75rem 1rem; text-align: left; font-weight: 620 }
-.rows th, .rows td { padding: .5rem 1rem; text-align: left; vertical-align: top; border-top: 1px solid var(--line); overflow-wrap: anywhere }
+.rows th, .rows td { padding: .5rem 1rem; text-align: left; vertical-align: top; border-top: 1px solid var(--line); overflow-wrap: break-word }
 .rows button { min-height: 2.25rem; padding: .375rem .875rem }
 @media (max-width: 40rem) {
   .pair, .cards { grid-template-columns: 1fr }
