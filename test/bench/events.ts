@@ -132,7 +132,9 @@ class Shop {
       timestamp: at,
     }))
     await this.#post('/v1/batch', this.#writeKey, { batch })
-    const proof = { wording: 'Remind me of my basket.', page: 'https://shop.example.com/basket' }
+    // The shipped purpose asks for a double opt-in by text.
+    const confirmation = { at, method: 'reply' }
+    const proof = { wording: 'Remind me of my basket.', page: 'https://shop.example.com/basket', confirmation }
     const consents = userIds.flatMap((userId) =>
       ['email', 'sms'].map((channel) => ({ userId, channel, purpose: 'cart-reminders', state: 'granted', at, proof })),
     )

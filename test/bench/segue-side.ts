@@ -58,7 +58,7 @@ export async function startSegue(
     'segue.yaml': (text) =>
       text.replace('segments_per_second: 3', 'segments_per_second: 1000').replace(/ +segments_per_day: .*\n/, ''),
     'policies/us-retail.yaml': (text) =>
-      text.replace('min_gap: 1h', 'min_gap: 1s').replace('channel_gap: 2h', 'channel_gap: 1s'),
+      text.replace('min_gap: 1h', 'min_gap: 1s').replace('channel_gap: 90m', 'channel_gap: 1s'),
   })
   const { journey, version } = await deployFor(database, compilation, JOURNEY, clock.now())
 

@@ -116,6 +116,7 @@ export function send(number: number, step: 'first-email' | 'sms-code', changes: 
     reservedAt: at,
     handedOffAt: at,
     updatedAt: at + 1000,
+    unknownAt: null,
     ...changes,
   }
 }

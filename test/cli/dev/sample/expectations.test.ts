@@ -213,7 +213,7 @@ describe('the log of the carriers', () => {
     ])
   })
 
-  test('an undeliverable text without its fallback is named, unless the goal came first or the news came too late', () => {
+  test('an undeliverable text without its fallback is named, unless the goal came first, the news came too late, or its outcome was unknown', () => {
     const lost = send(1, 'sms-code', { state: 'undelivered' })
     const sends = [send(1, 'first-email'), lost]
     expect(theUndeliverableFellBack(evidence({ sends, runs: [run(1)] }))).toEqual([
@@ -224,6 +224,8 @@ describe('the log of the carriers', () => {
     expect(theUndeliverableFellBack(evidence({ sends, runs: [run(1, { outcome: 'goal' })] }))).toEqual([])
     const late = { ...lost, updatedAt: lost.reservedAt + 5 * HOUR }
     expect(theUndeliverableFellBack(evidence({ sends: [late] }))).toEqual([])
+    const interrupted = { ...lost, unknownAt: lost.reservedAt }
+    expect(theUndeliverableFellBack(evidence({ sends: [interrupted] }))).toEqual([])
   })
 
   test('a text to an unreachable number that the store believes delivered is named', () => {

@@ -55,6 +55,8 @@ export interface Send {
   readonly reservedAt: number
   readonly handedOffAt: number | null
   readonly updatedAt: number
+  /** When its outcome was first unknown; null if it never was. */
+  readonly unknownAt: number | null
 }
 
 /** A message that belongs to no journey. */
@@ -101,7 +103,7 @@ const RUNS = `
 
 const SENDS = `
   select id, enrollment_id as enrollment, step, branch, channel, purpose, class, state, reason, reserved_at as "reservedAt",
-         handed_off_at as "handedOffAt", updated_at as "updatedAt"
+         handed_off_at as "handedOffAt", updated_at as "updatedAt", unknown_at as "unknownAt"
     from send order by reserved_at, id`
 
 const REVOCATIONS = `

@@ -60,6 +60,8 @@ export function theUndeliverableFellBack(evidence: Evidence): readonly string[] 
     const step = versions.get(run?.version ?? '')?.steps.find((candidate) => candidate.id === send.step)
     if (run === undefined || step?.fallback === undefined || wasCutShort(run)) return []
     const until = (send.handedOffAt ?? send.updatedAt) + (step.fallbackWithinMs ?? 0)
+    // A process died in the middle of the call: nobody may act on what is only known afterwards.
+    if (send.unknownAt !== null) return []
     // Later news brings no fallback any more.
     if (HANDED_OVER.includes(send.state) && send.updatedAt > until) return []
     const followed = sends.some(
