@@ -60,7 +60,7 @@ function apply(journey: CompiledJourney, state: State, event: Event): State {
       if (journey.steps.some(({ id }) => id === event.anchor)) return state
       return anchor(journey, state, event.anchor, event.instant)
     case 'undelivered':
-      return undelivered(journey, state, event.step)
+      return undelivered(journey, state, event.step, event.at)
     case 'resume':
       return resume(state, event.withinMs)
     case 'decided': {
@@ -134,13 +134,16 @@ function resume(state: State, withinMs: number): State {
   return { ...state, steps: Object.fromEntries(steps) }
 }
 
-/** Bad news after the hand-off brings the fallback, but only once, only for a certain send and only for so long. */
-function undelivered(journey: CompiledJourney, state: State, stepId: string): State {
+/**
+ * Bad news after the hand-off brings the fallback, but only once, only for a certain send and only for so long. Hand-off and news are
+ * dated by the store's clock, so they are compared with each other: the host's may be hours ahead of both.
+ */
+function undelivered(journey: CompiledJourney, state: State, stepId: string, at: number): State {
   const step = journey.steps.find(({ id }) => id === stepId)
   const current = step && state.steps[step.id]
   if (step?.fallback === undefined || current?.kind !== 'sent') return state
-  if (current.fallbackUntil === undefined || current.fallbackUntil < state.now) return state
-  return put(state, stepId, { kind: 'due', dueAt: state.now, branch: 'fallback' })
+  if (current.fallbackUntil === undefined || current.fallbackUntil < at) return state
+  return put(state, stepId, { kind: 'due', dueAt: at, branch: 'fallback' })
 }
 
 function fallbackUntil(step: Step, sentAt: number): number | undefined {

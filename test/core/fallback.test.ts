@@ -47,6 +47,16 @@ describe('a fallback', () => {
     expect(run.effect).toMatchObject({ kind: 'deliver', step: 'code', branch: 'fallback', channel: 'email', dueAt: 30 })
   })
 
+  it('goes when bad news comes in time by the clock that dated the hand-off, however far ahead the host is', () => {
+    const ahead = decided('code', 9 * HOUR, { kind: 'sent', at: 0, certain: true })
+    const run = play(
+      aJourney({ steps: [...journey.steps, aStep('later', { offsetMs: 99 * HOUR })] }),
+      ahead,
+      undelivered('code', HOUR),
+    )
+    expect(stepOf(run.state, 'code')).toMatchObject({ dueAt: HOUR, branch: 'fallback' })
+  })
+
   it('does not move the anchor of a step that was handed over before', () => {
     const run = play(journey, sent('code', 0), undelivered('code', 30), sent('code', 40, 'fallback'))
     expect(run.state.anchors['code']).toBe(0)
