@@ -26,6 +26,7 @@ const MAY_IMPORT = {
   'providers/sendgrid': ['core', 'delivery'],
   'providers/sandbox': [],
   http: [...DECIDING, 'rights', 'explain'],
+  preview: [...RULING, 'administration', 'consent', 'gate', 'delivery'],
 }
 
 module.exports = {

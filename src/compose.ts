@@ -49,15 +49,26 @@ export interface Foundation {
 }
 
 export function layFoundation(settings: Settings, database: Database, clock: Clock): Foundation {
-  const providers = [createTwilio(settings.twilio), createSendgrid(settings.sendgrid)]
   return {
     settings,
     database,
     clock,
     journeys: createDeployedJourneys(database),
     version: createJourneyStore(database),
-    providers: new Map(providers.map((provider) => [provider.name, provider])),
+    providers: createProviders(settings),
   }
+}
+
+/** The providers that are configured, by name. */
+export function createProviders({
+  twilio,
+  sendgrid,
+}: Partial<Pick<Settings, 'twilio' | 'sendgrid'>>): ReadonlyMap<string, MessageProvider> {
+  const providers = [
+    ...(twilio === undefined ? [] : [createTwilio(twilio)]),
+    ...(sendgrid === undefined ? [] : [createSendgrid(sendgrid)]),
+  ]
+  return new Map(providers.map((provider) => [provider.name, provider]))
 }
 
 const time = { monotonicMs: () => performance.now(), realNow: () => Date.now() }

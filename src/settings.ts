@@ -106,12 +106,8 @@ export function readSettings(
   | { readonly kind: 'ok'; readonly settings: Settings }
   | { readonly kind: 'invalid'; readonly problems: readonly string[] } {
   const problems: string[] = []
-  const read = (name: string): string => environment[name]?.trim() ?? ''
-  const list = (name: string): string[] =>
-    read(name)
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== '')
+  const read = (name: string): string => readOne(environment, name)
+  const list = (name: string): string[] => readList(environment, name)
 
   for (const { name, describes } of VARIABLES.filter((variable) => variable.required && read(variable.name) === '')) {
     problems.push(`${name} is not set: ${describes}`)
@@ -146,8 +142,6 @@ export function readSettings(
   }
   if (problems.length > 0 || addressKeys === undefined || linkSecret === undefined) return { kind: 'invalid', problems }
 
-  const twilioUrl = read('TWILIO_API_URL')
-  const sendgridUrl = read('SENDGRID_API_URL')
   const commit = read('SEGUE_COMMIT')
   const author = read('SEGUE_AUTHOR')
   return {
@@ -164,20 +158,84 @@ export function readSettings(
       addressKeys,
       linkSecrets: [linkSecret, ...olderLinkSecrets],
       ...(webhookSecrets.length === 0 ? {} : { webhookSecrets }),
-      twilio: {
-        accountSid: read('TWILIO_ACCOUNT_SID'),
-        authTokens: list('TWILIO_AUTH_TOKENS'),
-        ...(twilioUrl === '' ? {} : { apiBaseUrl: twilioUrl }),
-      },
-      sendgrid: {
-        apiKey: read('SENDGRID_API_KEY'),
-        webhookPublicKeys,
-        ...(sendgridUrl === '' ? {} : { apiBaseUrl: sendgridUrl }),
-      },
+      twilio: readTwilio(environment),
+      sendgrid: readSendgrid(environment),
       ...(commit === '' ? {} : { commit }),
       ...(author === '' ? {} : { author }),
       logLevel: read('SEGUE_LOG_LEVEL') || 'info',
     },
+  }
+}
+
+/** What a test send of the preview works with: no part of it has to be there. */
+export interface PartialSettings {
+  readonly publicUrl?: string
+  readonly twilio?: Settings['twilio']
+  readonly sendgrid?: Settings['sendgrid']
+  readonly store?: Pick<Settings, 'databaseUrl' | 'addressKeys'>
+}
+
+/**
+ * The parts of the settings that are complete. Half a store is a problem, not an absence: whoever names a store wants its suppressions
+ * honoured.
+ */
+export function readPartialSettings(
+  environment: Environment,
+):
+  | { readonly kind: 'ok'; readonly settings: PartialSettings }
+  | { readonly kind: 'invalid'; readonly problems: readonly string[] } {
+  const publicUrl = readOne(environment, 'SEGUE_PUBLIC_URL').replace(/\/+$/, '')
+  if (publicUrl !== '' && !URL.canParse(publicUrl))
+    return { kind: 'invalid', problems: ['SEGUE_PUBLIC_URL is not a URL, such as https://go.example.com'] }
+  const twilio = readTwilio(environment)
+  const sendgrid = readSendgrid(environment)
+  const databaseUrl = readOne(environment, 'SEGUE_DATABASE_URL')
+  const addressKeys = readAddressKeys(readList(environment, 'SEGUE_ADDRESS_KEYS'))
+  if (databaseUrl !== '' && addressKeys === undefined) {
+    return {
+      kind: 'invalid',
+      problems: ['SEGUE_DATABASE_URL names a store, and SEGUE_ADDRESS_KEYS has not the keys to its suppressions'],
+    }
+  }
+  return {
+    kind: 'ok',
+    settings: {
+      ...(publicUrl === '' ? {} : { publicUrl }),
+      ...(twilio.accountSid === '' || twilio.authTokens.length === 0 ? {} : { twilio }),
+      ...(sendgrid.apiKey === '' ? {} : { sendgrid }),
+      ...(databaseUrl === '' || addressKeys === undefined ? {} : { store: { databaseUrl, addressKeys } }),
+    },
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+function readOne(environment: Environment, name: string): string {
+  return environment[name]?.trim() ?? ''
+}
+
+function readList(environment: Environment, name: string): string[] {
+  return readOne(environment, name)
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}
+
+function readTwilio(environment: Environment): Settings['twilio'] {
+  const url = readOne(environment, 'TWILIO_API_URL')
+  return {
+    accountSid: readOne(environment, 'TWILIO_ACCOUNT_SID'),
+    authTokens: readList(environment, 'TWILIO_AUTH_TOKENS'),
+    ...(url === '' ? {} : { apiBaseUrl: url }),
+  }
+}
+
+function readSendgrid(environment: Environment): Settings['sendgrid'] {
+  const url = readOne(environment, 'SENDGRID_API_URL')
+  return {
+    apiKey: readOne(environment, 'SENDGRID_API_KEY'),
+    webhookPublicKeys: readList(environment, 'SENDGRID_WEBHOOK_PUBLIC_KEYS'),
+    ...(url === '' ? {} : { apiBaseUrl: url }),
   }
 }
 

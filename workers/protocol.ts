@@ -1,7 +1,7 @@
 import type { Channel, CompiledJourney } from '../src/core/compiled-journey.ts'
 import type { ClockOrigin } from '../src/core/clock.ts'
 import type { DeliverInput, DeliverResult, ServiceResult } from '../src/core/delivery.ts'
-import type { Event } from '../src/core/enrollment.ts'
+import type { Beginning, Event, Performer } from '../src/core/enrollment.ts'
 
 /** The names and shapes that cross between Segue, the Temporal server and the workers. Opaque ids only: no personal data. */
 
@@ -14,6 +14,11 @@ export const DEPLOYMENT_NAME = 'segue'
 /** Channels have queues of their own, so that a rate limit or a kill switch acts on a channel. */
 export function channelTaskQueue(channel: Channel): string {
   return `segue-${channel}`
+}
+
+/** Where a step is performed: with its channel's carriers, or by Segue itself. */
+export function performerTaskQueue(performer: Performer): string {
+  return `segue-${performer}`
 }
 
 /** Unique for ever: a repeated start is rejected as a duplicate even after the run has ended. */
@@ -31,6 +36,8 @@ export interface JourneyInput {
   readonly enrollment: string
   /** Virtual epoch milliseconds. */
   readonly enteredAt: number
+  /** Instants and arms that are known at entry; opaque as everything here. */
+  readonly beginning?: Beginning
   readonly clock: ClockOrigin
   /** IANA zone in which summaries and details name instants: the workspace's, never the contact's. */
   readonly zone: string
@@ -72,5 +79,16 @@ export interface SystemActivities {
 }
 
 /** What a run can be told. The signal's name is the event's kind; its payload is the event. */
-export type JourneySignal = Extract<Event, { kind: 'undelivered' | 'anchored' | 'goal' | 'exit' | 'resume' }>
-export const SIGNAL_KINDS: readonly JourneySignal['kind'][] = ['undelivered', 'anchored', 'goal', 'exit', 'resume']
+export type JourneySignal = Extract<
+  Event,
+  { kind: 'undelivered' | 'anchored' | 'retimed' | 'migrate' | 'goal' | 'exit' | 'resume' }
+>
+export const SIGNAL_KINDS: readonly JourneySignal['kind'][] = [
+  'undelivered',
+  'anchored',
+  'retimed',
+  'migrate',
+  'goal',
+  'exit',
+  'resume',
+]

@@ -9,6 +9,7 @@ import { contact } from './commands/contact.ts'
 import { explain } from './commands/explain.ts'
 import { doctor } from './commands/doctor.ts'
 import { keys } from './commands/keys.ts'
+import { preview } from './commands/preview.ts'
 import { processes } from './commands/processes.ts'
 import { replies } from './commands/replies.ts'
 import { sending } from './commands/sending.ts'
@@ -17,6 +18,7 @@ import { suppression } from './commands/suppression.ts'
 /** In the order of the help page. */
 const FAMILIES: readonly CommandFamily[] = [
   authoring,
+  preview,
   processes,
   sending,
   codes,

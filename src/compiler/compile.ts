@@ -8,9 +8,11 @@ import { bindConditions } from './bind/conditions.ts'
 import { declare, type Declared, type Names } from './bind/names.ts'
 import { bindTemplates, type BoundTemplates } from './bind/templates.ts'
 import { roleOf } from './bind/workspace-layout.ts'
+import type { Fixture } from './document/fixture.ts'
 import { readJourney, type JourneyDocument } from './document/journey.ts'
 import { readPolicy } from './document/policy.ts'
-import { readCodes, readEvent, readSegue } from './document/workspace.ts'
+import { readCodes, readEvent, readSegue, type TestContact } from './document/workspace.ts'
+import { compileFixtures, fixtureFacts } from './fixtures.ts'
 import { lowerJourney } from './lower/journey.ts'
 import { lowerWorkspace } from './lower/workspace.ts'
 import { JOURNEY_RULES } from './rules/index.ts'
@@ -28,10 +30,14 @@ export interface Compilation {
   /** Absent if a file that all journeys share has errors. */
   readonly workspace?: CompiledWorkspace
   readonly environments: Readonly<Record<string, { readonly timeScale?: number }>>
+  /** Who may get test sends, by name. Not part of the workspace: nothing that runs needs them. */
+  readonly testContacts: Readonly<Record<string, TestContact>>
   /** The journeys without errors, by id in alphabetical order. A journey's version is `contentHash(journey)`. */
   readonly journeys: readonly CompiledJourney[]
   /** The compiled templates of the workspace by content hash. */
   readonly contents: ReadonlyMap<string, Content>
+  /** The fixtures without errors, by their files' names. */
+  readonly fixtures: ReadonlyMap<string, Fixture>
   /** Sorted by file and place. */
   readonly diagnostics: readonly Diagnostic[]
 }
@@ -86,11 +92,16 @@ export async function compileWorkspace(files: WorkspaceFiles): Promise<Compilati
     diagnostics.push(...result.diagnostics)
     return result.journey === undefined ? [] : [result.journey]
   })
+  const workspace = segue === undefined || sharedErrors ? undefined : lowerWorkspace(segue.document, names)
+  const fixtures = compileFixtures(files, workspace && fixtureFacts(workspace, journeys, names.journeys))
+  diagnostics.push(...fixtures.diagnostics)
   return {
-    ...(segue === undefined || sharedErrors ? {} : { workspace: lowerWorkspace(segue.document, names) }),
+    ...(workspace === undefined ? {} : { workspace }),
     environments: environmentsOf(names),
+    testContacts: Object.fromEntries(names.segue?.document.testContacts ?? []),
     journeys: journeys.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     contents: contentsOf(templates),
+    fixtures: fixtures.fixtures,
     diagnostics: diagnostics.toSorted(compareDiagnostics),
   }
 }

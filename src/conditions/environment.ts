@@ -1,5 +1,5 @@
 import { Environment } from '@marcbachmann/cel-js'
-import type { FieldSchema, ObjectSchema } from '../core/workspace.ts'
+import type { FieldSchema, ObjectSchema } from '../core/field-schema.ts'
 import { CONDITION_FUNCTIONS } from './functions.ts'
 import { CEL_OPTIONS } from './program.ts'
 import type { Scope } from './scope.ts'

@@ -1,5 +1,5 @@
 /**
- * Codes of the expression family. The texts for people are in docs/diagnostics.md.
+ * Codes of the expression family. The texts for people are in docs/diagnostics.
  *
  * - `SEG401` cannot be read (syntax)
  * - `SEG402` no such fact

@@ -1,5 +1,5 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
-import type { FieldSchema } from '../core/workspace.ts'
+import type { FieldSchema } from '../core/field-schema.ts'
 import { suggest } from '../diagnostics/suggestion.ts'
 import { CONDITION_FUNCTIONS, conditionFunction, QUANTIFIERS } from './functions.ts'
 import { parseDuration, parseInstant } from './instants.ts'

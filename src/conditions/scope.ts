@@ -1,4 +1,4 @@
-import type { FieldSchema, ObjectSchema } from '../core/workspace.ts'
+import type { FieldSchema, ObjectSchema } from '../core/field-schema.ts'
 
 /** What a condition may name: facts with their schemas, and the ids of the journey's steps. */
 export interface Scope {

@@ -1,5 +1,5 @@
 import type { Branch } from './compiled-journey.ts'
-import type { Rest, Verdict } from './enrollment.ts'
+import type { DueInstants, Rest, Verdict } from './enrollment.ts'
 
 /** Which step of which run is due. JSON-safe and opaque: a host hands it to delivery, on Temporal as an activity's input. */
 export interface DeliverInput {
@@ -9,8 +9,10 @@ export interface DeliverInput {
   readonly dueAt: number
   /** Says whether the enrollment ends with this step. */
   readonly rest: Rest
-  /** Until when receipts of other steps may still bring a fallback and so keep the enrollment alive. */
-  readonly receiptsUntil: number
+  /** Until when receipts or anchors may still bring other steps something to do, and so keep the enrollment alive. */
+  readonly openUntil: number
+  /** For how long after its hand-off what comes back for this message may do so, in milliseconds. */
+  readonly feedbackMs: number
 }
 
 /** What became of one service message; opaque, as everything that a host sees. */
@@ -23,4 +25,6 @@ export interface DeliverResult {
   readonly verdict: Verdict
   /** Virtual now at the gate: the run sets its clock by it. */
   readonly at: number
+  /** Due instants of the steps that count from this hand-off and that only the edge can time. */
+  readonly due?: DueInstants
 }

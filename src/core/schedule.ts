@@ -1,5 +1,6 @@
-import { actionOf, type CompiledJourney, type Step } from './compiled-journey.ts'
-import type { Effect, Rest, State, StepState } from './enrollment.ts'
+import { feedbackSource, waitsUntil } from './anchors.ts'
+import { actionOf, type Action, type CompiledJourney, type Step } from './compiled-journey.ts'
+import type { Effect, Performer, Rest, State, StepState } from './enrollment.ts'
 
 type Open = Extract<StepState, { kind: 'due' | 'held' }>
 
@@ -27,7 +28,7 @@ export function nextUp(
   const { minGapMs = 0, orderGapMs = 0 } = journey.limits
   const candidates = inTurn(openSteps(journey, state), Math.max(minGapMs, orderGapMs))
   const first = candidates[0]
-  if (first === undefined) return receipt(journey, state)
+  if (first === undefined) return lastChance(journey, state)
   if (first.at <= state.now) return deliver(journey, state, first.step)
   return { kind: 'wait', until: first.at, step: first.step.id, why: first.open.kind }
 }
@@ -69,18 +70,15 @@ function inTurn(candidates: readonly Candidate[], minGapMs: number): Candidate[]
   return settled.toSorted((a, b) => a.at - b.at || a.open.dueAt - b.open.dueAt || a.order - b.order)
 }
 
-/** Nothing is left to send; a receipt may still bring a fallback until the latest of these instants. */
-function receipt(journey: CompiledJourney, state: State): Extract<Effect, { kind: 'wait' }> | undefined {
-  const latest = latestReceipt(journey, state)
-  return latest === undefined ? undefined : { kind: 'wait', ...latest, why: 'receipt' }
-}
-
-function latestReceipt(journey: CompiledJourney, state: State): { until: number; step: string } | undefined {
-  const open = journey.steps.flatMap(({ id }) => {
-    const step = state.steps[id]
-    return step?.kind === 'sent' && step.fallbackUntil !== undefined && step.fallbackUntil > state.now
-      ? [{ until: step.fallbackUntil, step: id }]
-      : []
+/** Nothing is due; until the latest of these instants a receipt may bring a fallback, or an anchor a step. */
+function lastChance(journey: CompiledJourney, state: State): Extract<Effect, { kind: 'wait' }> | undefined {
+  const open = journey.steps.flatMap((step): Extract<Effect, { kind: 'wait' }>[] => {
+    const current = state.steps[step.id]
+    if (current?.kind === 'sent' && current.fallbackUntil !== undefined && current.fallbackUntil > state.now) {
+      return [{ kind: 'wait', until: current.fallbackUntil, step: step.id, why: 'receipt' }]
+    }
+    const until = waitsUntil(journey, state, step)
+    return until === undefined || until <= state.now ? [] : [{ kind: 'wait', until, step: step.id, why: 'anchor' }]
   })
   return open.toSorted((a, b) => b.until - a.until)[0]
 }
@@ -96,14 +94,27 @@ function deliver(journey: CompiledJourney, state: State, step: Step): Extract<Ef
     kind: 'deliver',
     step: step.id,
     branch: current.branch,
-    channel: action.channel,
+    performer: performerOf(action),
     dueAt: current.dueAt,
     rest: restOf(journey, state, step),
-    receiptsUntil: latestReceipt(journey, state)?.until ?? state.now,
+    openUntil: lastChance(journey, state)?.until ?? state.now,
+    feedbackMs: feedbackOf(journey, state, step),
   }
 }
 
-/** What the others have left to send, receipts aside. */
+function performerOf(action: Action): Performer {
+  return action.kind === 'message' ? action.channel : 'actions'
+}
+
+/** For how long what comes back for this step's message may bring another step something to do, in milliseconds from its hand-off. */
+function feedbackOf(journey: CompiledJourney, state: State, source: Step): number {
+  const waiting = journey.steps.filter(
+    (step) => state.steps[step.id]?.kind === 'waiting' && feedbackSource(journey, step.from) === source,
+  )
+  return Math.max(0, ...waiting.map((step) => step.anchorWithinMs ?? 0))
+}
+
+/** What the others have left to do, receipts and anchors aside. */
 function restOf(journey: CompiledJourney, state: State, delivering: Step): Rest {
   let rest: Rest = 'nothing'
   for (const other of journey.steps) {

@@ -1,8 +1,10 @@
+import { anchor, close, giveUpWaiting, makeDue, put } from './anchors.ts'
 import { hashFraction } from './assignment.ts'
-import { ENTRY, type CompiledJourney, type Step } from './compiled-journey.ts'
-import type { Event, Outcome, State, StepState, Transition, Verdict } from './enrollment.ts'
+import { ENTRY, feedbackAnchor, type CompiledJourney, type Step } from './compiled-journey.ts'
+import type { Beginning, DueInstants, Event, Outcome, State, StepState, Transition, Verdict } from './enrollment.ts'
+import { migrate } from './migration.ts'
 import { nextUp } from './schedule.ts'
-import { dueAt, isInstant } from './timing.ts'
+import { isSound } from './sound-event.ts'
 
 /**
  * The whole semantics of a journey: what a run remembers and asks for after an event.
@@ -14,7 +16,9 @@ import { dueAt, isInstant } from './timing.ts'
 export function transition(journey: CompiledJourney, state: State, event: Event): Transition {
   if (state.phase === 'finished' || !isSound(event)) return conclude(journey, state)
   const now = provesAhead(state, event) ? event.at : Math.max(state.now, event.at)
-  return conclude(journey, apply(journey, { ...state, now }, event))
+  const current = { ...state, now }
+  if (event.kind === 'migrate') return conclude(event.journey, migrate(event.journey, current, event))
+  return conclude(journey, apply(journey, current, event))
 }
 
 /**
@@ -27,24 +31,20 @@ function provesAhead(state: State, event: Event): boolean {
   return Object.hasOwn(state.steps, event.step) && state.steps[event.step]?.kind === 'delivering'
 }
 
-/** The first state of a run, and what to do first. `entered` is the corrected instant of the trigger. */
-export function enroll(journey: CompiledJourney, run: string, entered: number): Transition {
+/**
+ * The first state of a run, and what to do first. `entered` is the entry anchor: the corrected instant of the trigger, or the date that
+ * the run is about.
+ */
+export function enroll(journey: CompiledJourney, run: string, entered: number, beginning: Beginning = {}): Transition {
+  const { at = entered, anchors = {}, due, arms = {} } = beginning
   const steps = Object.fromEntries(journey.steps.map((step) => [step.id, { kind: 'waiting' } satisfies StepState]))
-  const fresh: State = { run, phase: 'running', now: entered, anchors: {}, steps }
-  return conclude(journey, anchor(journey, fresh, ENTRY, entered))
-}
-
-/** Signals and activity results are decoded JSON: their shape is a promise, not a fact. */
-function isSound(event: Event): boolean {
-  if (typeof event !== 'object' || event === null || !isInstant(event.at)) return false
-  if (event.kind === 'resume') return isInstant(event.withinMs) && event.withinMs >= 0
-  if (event.kind === 'anchored') return typeof event.anchor === 'string' && isInstant(event.instant)
-  if (event.kind !== 'decided') return true
-  const { verdict } = event
-  if (typeof verdict !== 'object' || verdict === null) return false
-  if (verdict.kind === 'held') return isInstant(verdict.until)
-  if (verdict.kind === 'failed') return verdict.handedOffAt === undefined || isInstant(verdict.handedOffAt)
-  return (verdict.kind !== 'sent' && verdict.kind !== 'held_out') || isInstant(verdict.at)
+  let state: State = { run, phase: 'running', now: at, anchors: {}, steps, ...(beginning.arms && { arms }) }
+  for (const { id, arm } of journey.steps) {
+    if (arm !== undefined && arms[arm.experiment] !== arm.arm) state = close(journey, state, id, 'other_arm')
+  }
+  state = anchor(journey, state, ENTRY, entered, due)
+  for (const [name, instant] of Object.entries(anchors)) state = anchor(journey, state, name, instant, due)
+  return conclude(journey, state)
 }
 
 function apply(journey: CompiledJourney, state: State, event: Event): State {
@@ -58,7 +58,9 @@ function apply(journey: CompiledJourney, state: State, event: Event): State {
     case 'anchored':
       // A hand-off is known from its verdict alone; no signal may claim one.
       if (journey.steps.some(({ id }) => id === event.anchor)) return state
-      return anchor(journey, state, event.anchor, event.instant)
+      return anchor(journey, state, event.anchor, event.instant, event.due)
+    case 'retimed':
+      return retimed(journey, state, event)
     case 'undelivered':
       return undelivered(journey, state, event.step, event.at)
     case 'resume':
@@ -68,8 +70,10 @@ function apply(journey: CompiledJourney, state: State, event: Event): State {
       const current = step && state.steps[step.id]
       // An answer that was not asked for (a duplicate, or another branch's) must not move anything.
       if (step === undefined || current?.kind !== 'delivering' || current.branch !== event.branch) return state
-      return decided(journey, state, step, current, event.verdict)
+      return decided(journey, state, step, current, event)
     }
+    case 'migrate':
+      return state
     default:
       // Unknown kinds can arrive from newer senders: they are ignored, never fatal.
       event satisfies never
@@ -82,7 +86,7 @@ function decided(
   state: State,
   step: Step,
   current: Extract<StepState, { kind: 'delivering' }>,
-  verdict: Verdict,
+  { verdict, due }: { readonly verdict: Verdict; readonly due?: DueInstants },
 ): State {
   const { branch } = current
   switch (verdict.kind) {
@@ -103,18 +107,27 @@ function decided(
         branch,
         ...(receipt === undefined ? {} : { fallbackUntil: receipt }),
       }
-      return anchor(journey, put(state, step.id, sent), step.id, verdict.at)
+      return anchor(journey, put(state, step.id, sent), step.id, verdict.at, due)
     }
     case 'held_out':
-      return anchor(journey, put(state, step.id, { kind: 'sent', at: verdict.at, branch }), step.id, verdict.at)
+      return anchor(journey, put(state, step.id, { kind: 'sent', at: verdict.at, branch }), step.id, verdict.at, due)
     case 'refused':
-      return close(journey, state, step.id, verdict.reason)
+      return branch === 'action' && fallsBack(step, verdict.reason)
+        ? put(state, step.id, { kind: 'due', dueAt: current.dueAt, branch: 'fallback' })
+        : close(journey, state, step.id, verdict.reason)
     case 'failed': {
       const { handedOffAt } = verdict
-      const anchored = handedOffAt === undefined ? state : anchor(journey, state, step.id, handedOffAt)
-      return verdict.undeliverable && branch === 'action' && step.fallback !== undefined
-        ? put(anchored, step.id, { kind: 'due', dueAt: current.dueAt, branch: 'fallback' })
-        : close(journey, anchored, step.id, verdict.reason)
+      let next = handedOffAt === undefined ? state : anchor(journey, state, step.id, handedOffAt, due)
+      if (verdict.undeliverable && branch === 'action') {
+        // Nothing was handed over, so no carrier will ever report it.
+        if (handedOffAt === undefined) {
+          next = anchor(journey, next, feedbackAnchor(step.id, 'undelivered'), state.now, due)
+        }
+        if (step.fallback !== undefined) {
+          return put(next, step.id, { kind: 'due', dueAt: current.dueAt, branch: 'fallback' })
+        }
+      }
+      return close(journey, next, step.id, verdict.reason)
     }
     case 'ended':
       return finish(state, verdict.outcome)
@@ -122,6 +135,32 @@ function decided(
       verdict satisfies never
       return state
   }
+}
+
+/** A refusal goes round the channel only where the author said so: `closed` is a window that was closed when the message was due. */
+function fallsBack(step: Step, reason: string): boolean {
+  if (step.fallback === undefined) return false
+  if (reason === 'window_closed') return step.whenClosed === 'fallback' || step.fallbackOn?.includes('closed') === true
+  return reason === 'no_consent' && step.fallbackOn?.includes('no_consent') === true
+}
+
+/** The run's dates have changed: what counts from them and was not sent yet is timed again. What is under way stays. */
+function retimed(journey: CompiledJourney, state: State, event: Extract<Event, { kind: 'retimed' }>): State {
+  const anchors: Record<string, number> = { ...state.anchors }
+  const changed = Object.keys(event.anchors).filter((name) => Object.hasOwn(journey.dates ?? {}, name))
+  for (const name of changed) {
+    const instant = event.anchors[name]
+    if (typeof instant === 'number') anchors[name] = instant
+    else Reflect.deleteProperty(anchors, name)
+  }
+  let next: State = { ...state, anchors }
+  for (const step of journey.steps) {
+    const current = next.steps[step.id]
+    const open = current?.kind === 'waiting' || current?.kind === 'due' || current?.kind === 'held'
+    if (!open || !changed.includes(step.from) || (current.kind !== 'waiting' && current.branch === 'fallback')) continue
+    next = makeDue(journey, put(next, step.id, { kind: 'waiting' }), step, event.due)
+  }
+  return next
 }
 
 /** Brings forward what a pause holds, never back. Each run at an instant of its own, so that a resume is no burst. */
@@ -143,54 +182,29 @@ function undelivered(journey: CompiledJourney, state: State, stepId: string, at:
   const current = step && state.steps[step.id]
   if (step?.fallback === undefined || current?.kind !== 'sent') return state
   if (current.fallbackUntil === undefined || current.fallbackUntil < at) return state
-  return put(state, stepId, { kind: 'due', dueAt: at, branch: 'fallback' })
+  // Minus zero does not survive storage as JSON.
+  return put(state, stepId, { kind: 'due', dueAt: at + 0, branch: 'fallback' })
 }
 
 function fallbackUntil(step: Step, sentAt: number): number | undefined {
   return step.fallback === undefined ? undefined : sentAt + (step.fallbackWithinMs ?? 0)
 }
 
-/** Records an instant, once, and makes the steps that count from it due. */
-function anchor(journey: CompiledJourney, state: State, name: string, instant: number): State {
-  if (Object.hasOwn(state.anchors, name)) return state
-  const steps = { ...state.steps }
-  for (const step of journey.steps) {
-    if (step.from !== name || steps[step.id]?.kind !== 'waiting') continue
-    steps[step.id] = { kind: 'due', dueAt: dueAt(step, state.run, instant), branch: 'action' }
-  }
-  // Minus zero does not survive storage as JSON.
-  return { ...state, anchors: { ...state.anchors, [name]: instant + 0 }, steps }
-}
-
-/** Closes a step, and with it every step that waits for its hand-off, which now can never happen. */
-function close(journey: CompiledJourney, state: State, stepId: string, reason: string): State {
-  let next = put(state, stepId, { kind: 'closed', reason })
-  if (Object.hasOwn(next.anchors, stepId)) return next
-  for (const step of journey.steps) {
-    if (step.from === stepId && next.steps[step.id]?.kind === 'waiting') {
-      next = close(journey, next, step.id, 'anchor_not_sent')
-    }
-  }
-  return next
-}
-
 function finish(state: State, outcome: Outcome): State {
   return { ...state, phase: 'finished', outcome }
-}
-
-function put(state: State, stepId: string, step: StepState): State {
-  return { ...state, steps: { ...state.steps, [stepId]: step } }
 }
 
 /** Derives the one effect that follows from a state, and marks the step that is handed to the host. */
 function conclude(journey: CompiledJourney, state: State): Transition {
   if (state.phase === 'finished') {
-    return { state, effect: { kind: 'finish', outcome: state.outcome ?? 'completed' } }
+    return { journey, state, effect: { kind: 'finish', outcome: state.outcome ?? 'completed' } }
   }
-  const next = nextUp(journey, state)
+  const current = giveUpWaiting(journey, state)
+  const next = nextUp(journey, current)
   if (next === undefined) {
-    return { state: finish(state, 'completed'), effect: { kind: 'finish', outcome: 'completed' } }
+    return { journey, state: finish(current, 'completed'), effect: { kind: 'finish', outcome: 'completed' } }
   }
-  if (next.kind === 'wait') return { state, effect: next }
-  return { state: put(state, next.step, { kind: 'delivering', dueAt: next.dueAt, branch: next.branch }), effect: next }
+  if (next.kind === 'wait') return { journey, state: current, effect: next }
+  const delivering: StepState = { kind: 'delivering', dueAt: next.dueAt, branch: next.branch }
+  return { journey, state: put(current, next.step, delivering), effect: next }
 }

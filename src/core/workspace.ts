@@ -1,4 +1,5 @@
-import type { Channel, Rate } from './compiled-journey.ts'
+import type { Channel, Expression, Rate } from './compiled-journey.ts'
+import type { ObjectSchema } from './field-schema.ts'
 
 /**
  * What is true for every journey and always live: purposes, policies, senders, event and contact schemas, code pools.
@@ -16,8 +17,15 @@ export interface CompiledWorkspace {
   readonly events: Readonly<Record<string, ObjectSchema>>
   /** The traits that conditions and templates may name as `contact.<trait>`. */
   readonly contact: ObjectSchema
+  /** Named conditions over `contact`. Live: a change counts for whoever enters from then on. */
+  readonly audiences?: Readonly<Record<string, Audience>>
   /** Where the audit and other reports are mailed; absent: nowhere. */
   readonly reports?: Reports
+}
+
+export interface Audience {
+  readonly description?: string
+  readonly if: Expression
 }
 
 export interface Reports {
@@ -136,20 +144,3 @@ export interface Health {
 export type CodePool =
   | { readonly kind: 'generated'; readonly prefix: string; readonly length: number }
   | { readonly kind: 'file'; readonly file: string }
-
-/** The part of JSON Schema that event and contact schemas may use. Nested objects are closed: unknown fields are errors in conditions. */
-export interface ObjectSchema {
-  readonly type: 'object'
-  readonly properties: Readonly<Record<string, FieldSchema>>
-  readonly required?: readonly string[]
-}
-
-export type FieldSchema =
-  | {
-      readonly type: 'string'
-      readonly format?: 'date-time' | 'date' | 'email' | 'uri'
-      readonly enum?: readonly string[]
-    }
-  | { readonly type: 'number' | 'integer' | 'boolean' }
-  | { readonly type: 'array'; readonly items: FieldSchema }
-  | ObjectSchema

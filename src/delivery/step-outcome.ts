@@ -68,23 +68,27 @@ export function standingVerdict(
  */
 export function endOfRun(
   verdict: Verdict,
-  { branch, rest, receiptsUntil }: Pick<DeliverInput, 'branch' | 'rest' | 'receiptsUntil'>,
+  { branch, rest, openUntil, feedbackMs }: Pick<DeliverInput, 'branch' | 'rest' | 'openUntil' | 'feedbackMs'>,
   step: Step,
   now: number,
 ): number | undefined {
   if (rest === 'others') return undefined
-  const lastReceipt = Math.max(now, receiptsUntil)
+  const lastReceipt = Math.max(now, openUntil)
   switch (verdict.kind) {
     case 'held':
     case 'ended':
       return undefined
     case 'sent':
       if (rest === 'dependents') return undefined
-      return verdict.certain && branch === 'action' && step.fallback !== undefined
-        ? Math.max(lastReceipt, verdict.at + (step.fallbackWithinMs ?? 0))
-        : lastReceipt
+      return Math.max(
+        lastReceipt,
+        verdict.at + feedbackMs,
+        verdict.certain && branch === 'action' && step.fallback !== undefined
+          ? verdict.at + (step.fallbackWithinMs ?? 0)
+          : -Infinity,
+      )
     case 'held_out':
-      return rest === 'dependents' ? undefined : lastReceipt
+      return rest === 'dependents' ? undefined : Math.max(lastReceipt, verdict.at + feedbackMs)
     case 'failed':
       return verdict.undeliverable && branch === 'action' && step.fallback !== undefined ? undefined : lastReceipt
     case 'refused':

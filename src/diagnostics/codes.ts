@@ -85,6 +85,9 @@ export const CODES = {
   SEG358: { severity: 'warning', title: 'Email that Gmail would clip' },
   SEG359: { severity: 'error', title: 'File that is no template' },
   SEG360: { severity: 'error', title: 'Link or picture that leads nowhere' },
+  SEG370: { severity: 'error', title: 'Fixture with a value that its field cannot have' },
+  SEG371: { severity: 'error', title: 'Fixture with a field that no schema declares' },
+  SEG372: { severity: 'error', title: 'Fixture without a required field' },
 
   SEG401: { severity: 'error', title: 'Condition that cannot be read' },
   SEG402: { severity: 'error', title: 'Unknown fact' },
@@ -117,5 +120,5 @@ export function isDiagnosticCode(code: string): code is DiagnosticCode {
 
 /** The page that explains a code, relative to the repository. */
 export function docsOf(code: DiagnosticCode): string {
-  return `docs/diagnostics.md#${code.toLowerCase()}`
+  return `docs/diagnostics/${code}.md`
 }

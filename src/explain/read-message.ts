@@ -1,6 +1,6 @@
 import { type AddressKeys, hashesOf, normalizeAddress } from '../consent/address.ts'
 import {
-  actionOf,
+  messageOf,
   type Branch,
   type Channel,
   CHANNELS,
@@ -51,7 +51,7 @@ export async function readMessage(
   step: Step,
   branch: Branch,
 ): Promise<MessageEvidence | undefined> {
-  const action = actionOf(step, branch)
+  const action = messageOf(step, branch)
   if (action === undefined) return undefined
   const { compiled, version, zone, contact, email, phone, ...run } = row
   const { channel } = action
@@ -174,13 +174,13 @@ async function contactsBefore(
 
 /** By the entry, or by the hand-off of another step; null when that has not happened, or is an anchor that only the run knows. */
 async function dueOf(statements: Statements, row: RunRow, step: Step): Promise<number | null> {
-  if (step.from === 'entry') return dueAt(step, row.id, row.enteredAt)
+  if (step.from === 'entry') return dueAt(step, row.id, row.enteredAt) ?? null
   const [anchor] = await statements.query<{ at: number | null }>(
     `select min(handed_off_at) as at from send
       where enrollment_id = $1 and step = $2 and state not in ('reserved', 'rejected', 'refused')`,
     [row.id, step.from],
   )
-  return anchor?.at === null || anchor === undefined ? null : dueAt(step, row.id, anchor.at)
+  return anchor?.at === null || anchor === undefined ? null : (dueAt(step, row.id, anchor.at) ?? null)
 }
 
 /** Nothing known means every state: then the record says so, and no row is named. */

@@ -1,11 +1,11 @@
 import { lockAddressHashes } from '../consent/address-lock.ts'
 import { type AddressKeys, hashesOf, normalizeAddress } from '../consent/address.ts'
 import {
-  actionOf,
   type Channel,
   CHANNELS,
   type CompiledJourney,
   type MessageAction,
+  messageOf,
   type Step,
 } from '../core/compiled-journey.ts'
 import type { Statements } from '../core/database.ts'
@@ -57,7 +57,7 @@ export async function lockAndRead(
     if (locked === undefined) continue
     const journey = await deps.journeys.get(statements, locked.version)
     const step = journey.steps.find((one) => one.id === request.step)
-    const action = step === undefined ? undefined : actionOf(step, request.branch)
+    const action = step === undefined ? undefined : messageOf(step, request.branch)
     if (step === undefined || action === undefined) {
       throw new Error(`journey ${journey.id} has no ${request.branch} for step ${request.step}`)
     }

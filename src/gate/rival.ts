@@ -1,5 +1,5 @@
 import type { CompiledJourney, MessageAction, Step } from '../core/compiled-journey.ts'
-import { ENTRY } from '../core/compiled-journey.ts'
+import { ENTRY, messageOf } from '../core/compiled-journey.ts'
 import type { State, StepState } from '../core/enrollment.ts'
 import { nextUp } from '../core/schedule.ts'
 import { dueAt } from '../core/timing.ts'
@@ -35,7 +35,7 @@ export function nextMessage({ run, journey }: Rival, now: number): NextMessage |
   const step = journey.steps.find(({ id }) => id === next.step)
   const open = state.steps[next.step]
   if (step === undefined || (open?.kind !== 'due' && open?.kind !== 'held')) return undefined
-  const action = open.branch === 'action' ? step.action : step.fallback
+  const action = messageOf(step, open.branch)
   if (action === undefined) return undefined
   return { step, action, at: next.kind === 'wait' ? next.until : now, dueAt: open.dueAt }
 }
@@ -58,6 +58,10 @@ function stateOf(run: RivalRun, journey: CompiledJourney, now: number): State {
       continue
     }
     const due = dueAt(step, run.enrollment, anchor)
+    if (due === undefined) {
+      steps[step.id] = { kind: 'waiting' }
+      continue
+    }
     const hold = run.holds.find((one) => one.step === step.id && one.branch === 'action')
     if (hold === undefined) steps[step.id] = { kind: 'due', dueAt: due, branch: 'action' }
     else if (!PASSING.has(hold.reason)) steps[step.id] = { kind: 'closed', reason: hold.reason }

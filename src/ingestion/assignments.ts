@@ -1,5 +1,5 @@
 import { assignArm, isHeldOut } from '../core/assignment.ts'
-import type { CompiledJourney } from '../core/compiled-journey.ts'
+import { messagesOfStep, type CompiledJourney } from '../core/compiled-journey.ts'
 import type { Statements } from '../core/database.ts'
 
 /**
@@ -41,8 +41,8 @@ export async function assignAtEntry(
 function experimentsOf(journey: CompiledJourney): ReadonlyMap<string, readonly string[]> {
   const experiments = new Map<string, readonly string[]>()
   for (const step of journey.steps) {
-    for (const action of [step.action, step.fallback]) {
-      if (typeof action?.subject !== 'object') continue
+    for (const action of messagesOfStep(step)) {
+      if (typeof action.subject !== 'object') continue
       experiments.set(
         action.subject.experiment,
         action.subject.arms.map((arm) => arm.name),

@@ -29,7 +29,7 @@ export async function enterJourney(
   newId: () => string,
 ): Promise<EntryOutcome> {
   const context = { contact: who.facts, trigger: event.properties, now: receivedAt }
-  if (!matchesEvent(journey.enter, event, context)) return { kind: 'not_matched' }
+  if (journey.enter.kind !== 'event' || !matchesEvent(journey.enter, event, context)) return { kind: 'not_matched' }
 
   const key = keyOf(journey, event, who.facts, receivedAt)
   if (key === undefined) {
@@ -69,6 +69,8 @@ function mayReenter(reentry: Reentry, lastEnteredAt: number, at: number): boolea
       return false
     case 'after':
       return at - lastEnteredAt >= reentry.ms
+    case 'restart':
+      return true
     default:
       return reentry satisfies never
   }

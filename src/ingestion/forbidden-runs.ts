@@ -1,7 +1,7 @@
 import { type AddressKeys, hashesOf, normalizeAddress } from '../consent/address.ts'
 import { allowsPurpose, type ConsentFact } from '../consent/ledger.ts'
 import { DEAD_REASONS } from '../consent/suppression.ts'
-import { actionOf, type Channel, CHANNELS, type CompiledJourney } from '../core/compiled-journey.ts'
+import { messageOf, type Channel, CHANNELS, type CompiledJourney } from '../core/compiled-journey.ts'
 import type { Statements } from '../core/database.ts'
 import type { CompiledWorkspace } from '../core/workspace.ts'
 import { writeOutbox } from '../engine/outbox.ts'
@@ -97,7 +97,7 @@ async function wordOf(
 function mayGoOn(journey: CompiledJourney, word: Word, workspace: CompiledWorkspace | undefined, at: number): boolean {
   const used = CHANNELS.filter((channel) =>
     journey.steps.some((step) =>
-      (['action', 'fallback'] as const).some((branch) => actionOf(step, branch)?.channel === channel),
+      (['action', 'fallback'] as const).some((branch) => messageOf(step, branch)?.channel === channel),
     ),
   )
   const marketing = workspace?.purposes[journey.purpose]?.class !== 'transactional'

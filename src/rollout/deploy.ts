@@ -1,6 +1,6 @@
 import { recordAct } from '../administration/audit-trail.ts'
 import { contentHash } from '../core/canonical-json.ts'
-import type { CompiledJourney } from '../core/compiled-journey.ts'
+import { contentsOf, messagesOfStep, type CompiledJourney } from '../core/compiled-journey.ts'
 import type { Content } from '../core/content.ts'
 import type { Database, Statements } from '../core/database.ts'
 import type { CompiledWorkspace } from '../core/workspace.ts'
@@ -104,8 +104,8 @@ async function writeWorkspace(statements: Statements, release: Release): Promise
 /** A journey without its template would be found out only at send time, when it is too late. */
 function mustHaveItsContents(journey: CompiledJourney, contents: Readonly<Record<string, Content>>): void {
   for (const step of journey.steps) {
-    for (const action of [step.action, step.fallback]) {
-      if (action !== undefined && contents[action.content] === undefined) {
+    for (const content of messagesOfStep(step).flatMap(contentsOf)) {
+      if (contents[content] === undefined) {
         throw new Error(`step ${step.id} of ${journey.id} names a content that is not part of the release`)
       }
     }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { appendFile, cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -23,7 +23,9 @@ let folder = ''
 beforeAll(async () => {
   postgres = await startPostgres()
   const url = await postgres.url()
-  env = { ...productionEnvironment(url), SEGUE_ACTOR: 'ada' }
+  // The test send of a preview is on the trail before the call, so nobody has to answer it.
+  const nobody = { SENDGRID_API_URL: 'http://127.0.0.1:9', SEGUE_TEST_QA_EMAIL: 'qa@example.com' }
+  env = { ...productionEnvironment(url), ...nobody, SEGUE_ACTOR: 'ada' }
   database = await openPostgres(url)
   folder = await mkdtemp(join(tmpdir(), 'segue-acts-'))
   await writeFile(join(folder, 'addresses.txt'), 'kim@example.com\n')
@@ -50,6 +52,7 @@ type Silent = 'reads' | 'a process, not an act' | 'the table migration is its re
 const COMMANDS: Readonly<Record<string, Acting | Silent>> = {
   check: 'reads',
   doctor: 'reads',
+  fmt: 'reads',
   explain: 'reads',
   switches: 'reads',
   'codes status': 'reads',
@@ -75,6 +78,15 @@ const COMMANDS: Readonly<Record<string, Acting | Silent>> = {
       )
       await writeFile(join(folder, 'codes.csv'), 'A-1\n')
       return ['codes', 'load', 'spring', join(folder, 'codes.csv')]
+    },
+  },
+  'preview send': {
+    act: 'preview.send',
+    args: async () => {
+      const own = join(folder, 'journeys')
+      await cp(WORKSPACE, own, { recursive: true })
+      await appendFile(join(own, 'segue.yaml'), 'test_contacts:\n  qa: { email: SEGUE_TEST_QA_EMAIL }\n')
+      return ['preview', 'send', 'base/reminder', '--to', 'qa']
     },
   },
   'keys create': acting('key.create', 'keys', 'create', '--scope', 'read', '--name', 'x'),

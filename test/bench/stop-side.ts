@@ -158,7 +158,8 @@ export async function startStopSide(closing: (() => Promise<void>)[]): Promise<S
         branch: 'action',
         dueAt,
         rest: 'nothing',
-        receiptsUntil: 0,
+        openUntil: 0,
+        feedbackMs: 0,
       })
       const sent = verdict.kind === 'sent'
       return sent && lastCallMs !== undefined ? { sent, callMs: lastCallMs } : { sent }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { compileWorkspace } from '../../src/compiler/compile.ts'
+import { messagesOfStep } from '../../src/core/compiled-journey.ts'
 import { contentHash } from '../../src/core/canonical-json.ts'
 import { baseJourney, compileWith, fixtureFiles, readFixture } from './workspace-fixture.ts'
 
@@ -63,10 +64,7 @@ describe('a compiled journey', () => {
       },
       { id: 'last', from: 'entry', offsetMs: 172_800_000 },
     ])
-    const named = journey?.steps
-      .flatMap(({ action, fallback }) => [action, fallback])
-      .filter((one) => one !== undefined)
-    for (const action of named ?? []) {
+    for (const action of journey?.steps.flatMap(messagesOfStep) ?? []) {
       const content = contents.get(action.content)
       expect(content?.kind).toBe(action.channel)
       expect(contentHash(content)).toBe(action.content)

@@ -11,6 +11,7 @@ const PATHS: Readonly<Record<FileKind, string>> = {
   policy: 'policies/sample.yaml',
   event: 'events/sample.yaml',
   codes: 'offers/sample.yaml',
+  fixture: 'messages/fixtures/sample.yaml',
 }
 
 /** Of the shape family, the one thing that a key-shaped schema leaves to a rule. */

@@ -8,7 +8,7 @@ export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR
 
 export function aMessage(overrides: Partial<MessageAction> = {}): MessageAction {
-  return { channel: 'email', template: 'cart/reminder', content: '0'.repeat(64), ...overrides }
+  return { kind: 'message', channel: 'email', template: 'cart/reminder', content: '0'.repeat(64), ...overrides }
 }
 
 export function anSms(overrides: Partial<MessageAction> = {}): MessageAction {
@@ -27,7 +27,7 @@ export function aJourney(overrides: Partial<CompiledJourney> = {}): CompiledJour
     id: 'cart-recovery',
     purpose: 'cart-reminders',
     policy: 'us-retail',
-    enter: { event: 'cart.abandoned', reentry: { kind: 'never' } },
+    enter: { kind: 'event', event: 'cart.abandoned', reentry: { kind: 'never' } },
     exitOn: [],
     limits: {},
     offers: {},

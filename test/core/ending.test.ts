@@ -91,24 +91,24 @@ describe('what a delivery is told about the rest of the run', () => {
     expect(play(aJourney({ steps }), sent('a', 0), woke(HOUR)).effect).toMatchObject({ step: 'z', rest: 'nothing' })
   })
 
-  it('receiptsUntil: the latest instant at which bad news of another step may bring its fallback', () => {
+  it('openUntil: the latest instant at which bad news of another step may bring its fallback', () => {
     const run = play(journey, woke(HOUR), sent('a', HOUR), woke(2 * HOUR))
-    expect(run.effect).toMatchObject({ step: 'b', rest: 'nothing', receiptsUntil: 5 * HOUR })
+    expect(run.effect).toMatchObject({ step: 'b', rest: 'nothing', openUntil: 5 * HOUR })
   })
 
-  it('receiptsUntil: not after now when there is none', () => {
-    expect(play(journey, woke(HOUR)).effect).toMatchObject({ step: 'a', rest: 'dependents', receiptsUntil: HOUR })
+  it('openUntil: not after now when there is none', () => {
+    expect(play(journey, woke(HOUR)).effect).toMatchObject({ step: 'a', rest: 'dependents', openUntil: HOUR })
     expect(play(journey, woke(HOUR), sent('a', HOUR), woke(9 * HOUR)).effect).toMatchObject({
       step: 'b',
-      receiptsUntil: 9 * HOUR,
+      openUntil: 9 * HOUR,
     })
   })
 
   it('the channel is that of the branch', () => {
-    expect(play(journey, woke(HOUR)).effect).toMatchObject({ branch: 'action', channel: 'email' })
+    expect(play(journey, woke(HOUR)).effect).toMatchObject({ branch: 'action', performer: 'email' })
     expect(play(journey, woke(HOUR), sent('a', HOUR), undelivered('a', HOUR)).effect).toMatchObject({
       branch: 'fallback',
-      channel: 'sms',
+      performer: 'sms',
     })
   })
 })

@@ -31,7 +31,7 @@ describe('a fallback', () => {
       kind: 'deliver',
       step: 'code',
       branch: 'fallback',
-      channel: 'email',
+      performer: 'email',
       dueAt: 0,
     })
   })
@@ -44,7 +44,13 @@ describe('a fallback', () => {
 
   it('goes when bad news comes in time, due when the news came', () => {
     const run = play(journey, sent('code', 0), undelivered('code', 30))
-    expect(run.effect).toMatchObject({ kind: 'deliver', step: 'code', branch: 'fallback', channel: 'email', dueAt: 30 })
+    expect(run.effect).toMatchObject({
+      kind: 'deliver',
+      step: 'code',
+      branch: 'fallback',
+      performer: 'email',
+      dueAt: 30,
+    })
   })
 
   it('goes when bad news comes in time by the clock that dated the hand-off, however far ahead the host is', () => {

@@ -106,12 +106,14 @@ describe('anchors', () => {
         aStep('a'),
         aStep('b', { from: 'a' }),
         aStep('click', { from: 'a.clicked' }),
+        aStep('answer', { from: 'replied' }),
         aStep('z', { offsetMs: HOUR }),
       ],
     })
     const { state } = play(journey, refused('a', 0))
     expect(stepOf(state, 'b')).toEqual({ kind: 'closed', reason: 'anchor_not_sent' })
-    expect(stepOf(state, 'click')).toEqual({ kind: 'waiting' })
+    expect(stepOf(state, 'click')).toEqual({ kind: 'closed', reason: 'anchor_not_sent' })
+    expect(stepOf(state, 'answer')).toEqual({ kind: 'waiting' })
     expect(stepOf(state, 'z')).toMatchObject({ kind: 'due' })
   })
 

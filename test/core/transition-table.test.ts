@@ -43,6 +43,10 @@ const eventOf: Readonly<Record<Event['kind'], (now: number) => Event>> = {
   exit,
   // Of what is held, only what a pause holds hears of it; the fixture's hold is another one.
   resume: (now) => ({ kind: 'resume', at: now, withinMs: HOUR }),
+  // Only declared dates are timed again; this anchor is none.
+  retimed: (now) => ({ kind: 'retimed', at: now, anchors: { booked: now } }),
+  // To the very same journey.
+  migrate: (now) => ({ kind: 'migrate', at: now, journey, late: 'send' }),
 }
 
 /** What the event makes of the subject: another kind, the end of the run, or nothing at all. */
@@ -56,6 +60,8 @@ const table: Readonly<Record<StepState['kind'], Readonly<Record<Event['kind'], C
     goal: 'ends',
     exit: 'ends',
     resume: 'ignored',
+    retimed: 'ignored',
+    migrate: 'ignored',
   },
   due: {
     woke: 'delivering',
@@ -65,6 +71,8 @@ const table: Readonly<Record<StepState['kind'], Readonly<Record<Event['kind'], C
     goal: 'ends',
     exit: 'ends',
     resume: 'ignored',
+    retimed: 'ignored',
+    migrate: 'ignored',
   },
   held: {
     woke: 'delivering',
@@ -74,6 +82,8 @@ const table: Readonly<Record<StepState['kind'], Readonly<Record<Event['kind'], C
     goal: 'ends',
     exit: 'ends',
     resume: 'ignored',
+    retimed: 'ignored',
+    migrate: 'ignored',
   },
   delivering: {
     woke: 'ignored',
@@ -83,6 +93,8 @@ const table: Readonly<Record<StepState['kind'], Readonly<Record<Event['kind'], C
     goal: 'ends',
     exit: 'ends',
     resume: 'ignored',
+    retimed: 'ignored',
+    migrate: 'ignored',
   },
   sent: {
     woke: 'ignored',
@@ -92,6 +104,8 @@ const table: Readonly<Record<StepState['kind'], Readonly<Record<Event['kind'], C
     goal: 'ends',
     exit: 'ends',
     resume: 'ignored',
+    retimed: 'ignored',
+    migrate: 'ignored',
   },
   closed: {
     woke: 'ignored',
@@ -101,6 +115,8 @@ const table: Readonly<Record<StepState['kind'], Readonly<Record<Event['kind'], C
     goal: 'ends',
     exit: 'ends',
     resume: 'ignored',
+    retimed: 'ignored',
+    migrate: 'ignored',
   },
 }
 

@@ -120,8 +120,7 @@ describe('whatever a journey is and whatever happens to a run', () => {
         if (settled && (rest === 'nothing' || (rest === 'dependents' && !wasSent))) {
           const { effect } = after
           if (effect.kind !== 'finish') expect(effect).toMatchObject({ kind: 'wait', why: 'receipt' })
-          if (effect.kind === 'wait' && effect.step !== event.step)
-            expect(effect.until).toBe(before.effect.receiptsUntil)
+          if (effect.kind === 'wait' && effect.step !== event.step) expect(effect.until).toBe(before.effect.openUntil)
         }
         if (wasSent && rest !== 'nothing') {
           expect(after.effect).not.toMatchObject({ why: 'receipt' })

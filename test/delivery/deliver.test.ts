@@ -312,10 +312,7 @@ describe('the end of the run', () => {
 
   test('waits for the receipts of other steps', async () => {
     const twilio = scripted('twilio')
-    await deliver(
-      deliverDeps(database, { twilio }),
-      dueNow(run, 'alone', { rest: 'nothing', receiptsUntil: NOON + HOUR }),
-    )
+    await deliver(deliverDeps(database, { twilio }), dueNow(run, 'alone', { rest: 'nothing', openUntil: NOON + HOUR }))
     expect(await runOf(database, run)).toMatchObject({ state: 'active', ends_at: NOON + HOUR })
   })
 

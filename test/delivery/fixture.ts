@@ -25,8 +25,8 @@ export const KEYS: AddressKeys = { current: 1, keys: { 1: 'a key for tests' } }
 const TEXT: Content = { kind: 'sms', body: 'Your code is waiting. Reply STOP to opt out.', reads: [] }
 const MAIL: Content = { kind: 'email', subject: 'Your code', html: '<p>Waiting</p>', text: 'Waiting', reads: [] }
 
-const sms = { channel: 'sms', template: 'cart/code', content: contentHash(TEXT) } as const
-const email = { channel: 'email', template: 'cart/code', content: contentHash(MAIL) } as const
+const sms = { kind: 'message', channel: 'sms', template: 'cart/code', content: contentHash(TEXT) } as const
+const email = { kind: 'message', channel: 'email', template: 'cart/code', content: contentHash(MAIL) } as const
 
 /** A text with an email behind it, a text that comes alone, and an email that counts from the first text's delivery. */
 export const JOURNEY: CompiledJourney = {
@@ -34,7 +34,7 @@ export const JOURNEY: CompiledJourney = {
   id: 'cart-recovery',
   purpose: 'cart-reminders',
   policy: 'us-retail',
-  enter: { event: 'cart.abandoned', reentry: { kind: 'never' } },
+  enter: { kind: 'event', event: 'cart.abandoned', reentry: { kind: 'never' } },
   exitOn: [],
   limits: {},
   offers: {},
@@ -153,7 +153,8 @@ export function dueNow(run: Run, stepId: string, more: Partial<DeliverInput> = {
     branch: 'action',
     dueAt: NOON,
     rest: 'others',
-    receiptsUntil: 0,
+    openUntil: 0,
+    feedbackMs: 0,
     ...more,
   }
 }

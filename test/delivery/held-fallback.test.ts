@@ -19,7 +19,7 @@ test('a run is not closed under its fallback, however long that is held, and end
   const deps = deliverDeps(database, { twilio: scripted('twilio'), sendgrid: scripted('sendgrid') }, { clock })
   await deliver(deps, dueNow(run, 'code'))
   // The last step: from here on the store keeps the run for the receipt of "code" alone.
-  await deliver(deps, dueNow(run, 'alone', { rest: 'nothing', receiptsUntil: NOON + 4 * HOUR }))
+  await deliver(deps, dueNow(run, 'alone', { rest: 'nothing', openUntil: NOON + 4 * HOUR }))
   expect(await runOf(database, run)).toMatchObject({ state: 'active', ends_at: NOON + 4 * HOUR })
 
   const fallback = dueNow(run, 'code', { branch: 'fallback', rest: 'nothing', dueAt: NOON + 3 * HOUR })

@@ -52,14 +52,14 @@ const verdict: fc.Arbitrary<Verdict> = fc.oneof(
 
 test('a run never ends in the past, nor before a receipt that it waits for, nor while something is left to send', () => {
   fc.assert(
-    fc.property(verdict, branch, rest, step, fc.nat(), fc.nat(), (told, which, left, of, now, receiptsUntil) => {
-      const end = endOfRun(told, { branch: which, rest: left, receiptsUntil }, of, now)
+    fc.property(verdict, branch, rest, step, fc.nat(), fc.nat(), (told, which, left, of, now, openUntil) => {
+      const end = endOfRun(told, { branch: which, rest: left, openUntil, feedbackMs: 0 }, of, now)
       const wasSent = told.kind === 'sent' || told.kind === 'held_out'
       const goesOn = left === 'others' || (left === 'dependents' && wasSent)
       const fallbackDue =
         told.kind === 'failed' && told.undeliverable && which === 'action' && of.fallback !== undefined
       if (told.kind === 'held' || fallbackDue || goesOn) expect(end).toBeUndefined()
-      else expect(end).toBeGreaterThanOrEqual(Math.max(now, receiptsUntil))
+      else expect(end).toBeGreaterThanOrEqual(Math.max(now, openUntil))
     }),
   )
 })

@@ -1,10 +1,17 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { compileWorkspace } from '../../src/compiler/compile.ts'
 import { CODES, docsOf, isDiagnosticCode, type DiagnosticCode } from '../../src/diagnostics/codes.ts'
 import { fixtureFiles, withFile } from '../compiler/workspace-fixture.ts'
 
-const page = await readFile(new URL('../../docs/diagnostics.md', import.meta.url), 'utf8')
+const FOLDER = new URL('../../docs/diagnostics/', import.meta.url)
+const overview = await readFile(new URL('README.md', FOLDER), 'utf8')
+const pages: readonly { readonly code: string; readonly text: string }[] = await Promise.all(
+  (await readdir(FOLDER))
+    .filter((file) => file !== 'README.md')
+    .toSorted()
+    .map(async (file) => ({ code: file.replace(/\.md$/, ''), text: await readFile(new URL(file, FOLDER), 'utf8') })),
+)
 
 interface Example {
   readonly code: DiagnosticCode
@@ -13,16 +20,14 @@ interface Example {
   readonly text: string
 }
 
-const sections = page.split(/^## (?=SEG)/m).slice(1)
-const examples: Example[] = sections.flatMap((section) => {
-  const code = section.slice(0, 6)
+const examples: Example[] = pages.flatMap(({ code, text }) => {
   if (!isDiagnosticCode(code)) return []
-  return [...section.matchAll(/^```\w+ (bad|good)(?: (\S+))?\n([\s\S]*?)^```$/gm)].map(
-    ([, kind, path = 'base.yaml', text = '']) => ({
+  return [...text.matchAll(/^```\w+ (bad|good)(?: (\S+))?\n([\s\S]*?)^```$/gm)].map(
+    ([, kind, path = 'base.yaml', example = '']) => ({
       code,
       kind: kind === 'bad' ? ('bad' as const) : ('good' as const),
       path,
-      text,
+      text: example,
     }),
   )
 })
@@ -63,26 +68,34 @@ const GENERATED: Readonly<Partial<Record<DiagnosticCode, ReadonlyMap<string, str
   ),
 }
 
-describe('the table of codes and its page', () => {
-  it('name the same codes, in the same order', () => {
-    expect(sections.map((section) => section.slice(0, 6))).toEqual(Object.keys(CODES))
+describe('the table of codes and its pages', () => {
+  it('name the same codes', () => {
+    expect(pages.map(({ code }) => code)).toEqual(Object.keys(CODES))
   })
 
   it('agree on titles and severities', () => {
-    const expected = Object.entries(CODES).map(([code, { title, severity }]) => `${code} **${title}** (${severity}).`)
-    const written = sections.map(
-      (section) => `${section.slice(0, 6)} ${/\*\*.*?\*\* \(\w+\)\./.exec(section)?.[0] ?? ''}`,
-    )
+    const expected = Object.entries(CODES).map(([code, { title, severity }]) => `# ${code}: ${title} (${severity})`)
+    const written = pages.map(({ text }) => {
+      const [, heading = '', severity = ''] = /^(# .+)\n\n\*\*(Error|Warning|Info)\.\*\* \S/.exec(text) ?? []
+      return `${heading} (${severity.toLowerCase()})`
+    })
     expect(written).toEqual(expected)
   })
 
-  it('lead from every code to its heading', () => {
-    for (const code of Object.keys(CODES)) {
-      if (isDiagnosticCode(code)) expect(docsOf(code)).toBe(`docs/diagnostics.md#${code.toLowerCase()}`)
+  it('lead from every code to its page', () => {
+    for (const { code } of pages) {
+      if (isDiagnosticCode(code)) expect(docsOf(code)).toBe(`docs/diagnostics/${code}.md`)
     }
   })
 
-  it('have an example for every code, on the page or generated', () => {
+  it('are listed in the overview, in their order', () => {
+    const listed = [...overview.matchAll(/^\| (\[SEG.+) \|$/gm)].map(([, row]) => row)
+    expect(listed).toEqual(
+      Object.entries(CODES).map(([code, { title, severity }]) => `[${code}](${code}.md) | ${severity} | ${title}`),
+    )
+  })
+
+  it('have an example for every code, on its page or generated', () => {
     const shown = new Set(examples.filter(({ kind }) => kind === 'bad').map(({ code }) => code))
     const missing = Object.keys(CODES).filter(
       (code) => isDiagnosticCode(code) && !shown.has(code) && GENERATED[code] === undefined,
@@ -91,11 +104,11 @@ describe('the table of codes and its page', () => {
   })
 
   it('show the journey that the examples are completed with', () => {
-    expect(page).toContain(`\`\`\`yaml\n${fixtureFiles.get('base.yaml') ?? ''}\`\`\``)
+    expect(overview).toContain(`\`\`\`yaml\n${fixtureFiles.get('base.yaml') ?? ''}\`\`\``)
   })
 })
 
-describe('the examples on the page', () => {
+describe('the examples on the pages', () => {
   it.each(examples.map((example) => [`${example.code} ${example.kind}`, example] as const))(
     '%s is what it says',
     async (_name, example) => {

@@ -82,7 +82,7 @@ describe('the JSON for machines', () => {
       range: { start: { line: 1, column: 1, offset: 0 }, end: { line: 1, column: 6, offset: 5 } },
       path: '',
       related: [],
-      docs: 'docs/diagnostics.md#seg201',
+      docs: 'docs/diagnostics/SEG201.md',
     })
   })
 })

@@ -7,8 +7,8 @@ import { type Block, blocksOf, readPage, readPages, ROOT, section, tableRows, wi
 
 const author = await readPage('docs/author.md')
 const shipped = await readWorkspaceFiles(`${ROOT}journeys`)
-/** docs/diagnostics.md has a format and a test of its own. */
-const pages = (await readPages()).filter(({ path }) => path !== 'docs/diagnostics.md')
+/** The pages of the codes have a format and a test of their own. */
+const pages = (await readPages()).filter(({ path }) => !path.startsWith('docs/diagnostics/'))
 const blocks = pages.flatMap(blocksOf)
 const yaml = blocks.filter(({ language }) => language === 'yaml')
 

@@ -18,7 +18,9 @@ export async function readPage(path: string): Promise<Page> {
 /** Every page, wherever it lies. */
 export async function readPages(): Promise<readonly Page[]> {
   const top = (await readdir(ROOT)).filter((file) => file.endsWith('.md'))
-  const docs = (await readdir(`${ROOT}docs`)).filter((file) => file.endsWith('.md')).map((file) => `docs/${file}`)
+  const docs = (await readdir(`${ROOT}docs`, { recursive: true }))
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `docs/${file.replaceAll('\\', '/')}`)
   return Promise.all([...top, ...docs].toSorted().map(readPage))
 }
 

@@ -76,7 +76,7 @@ describe.each(STORES)('why, asked of $store', ({ open }) => {
   it('counts the fallback apart, and only once there was one', async () => {
     const withFallback = aJourney({
       id: 'with-fallback',
-      steps: [aStep({ action: aText(), fallback: { channel: 'email', template: 't', content: 'c' } })],
+      steps: [aStep({ action: aText(), fallback: { kind: 'message', channel: 'email', template: 't', content: 'c' } })],
     })
     const other = await scene.contact({ phone: null })
     const texted = await scene.enroll(other, withFallback)

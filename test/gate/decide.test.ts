@@ -1,10 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { CompiledJourney } from '../../src/core/compiled-journey.ts'
+import { messageOf, type CompiledJourney, type MessageAction, type Step } from '../../src/core/compiled-journey.ts'
 import { decide, type DecisionRequest } from '../../src/gate/decide.ts'
 import type { Facts } from '../../src/gate/facts.ts'
 import { HOLD_REASONS, REFUSAL_REASONS } from '../../src/gate/verdict.ts'
 import { aJourney, anEmail, aStep, aWorkspace, DAY, HOUR, NOON } from './scene.ts'
+
+function messageIn(step: Step): MessageAction {
+  const message = messageOf(step, 'action')
+  if (message === undefined) throw new Error(`${step.id} sends no message`)
+  return message
+}
 
 interface Situation {
   readonly facts: Partial<Facts>
@@ -79,7 +85,7 @@ function answer(situations: readonly Partial<Situation>[], action = anEmail({ of
     journey: aJourney({ steps: [step] }),
     step,
     branch: 'action',
-    action: step.action,
+    action: messageIn(step),
     dueAt: NOON,
     address: 'ada@example.com',
     workspace,
@@ -189,7 +195,7 @@ describe('a hold', () => {
         journey: aJourney(),
         step,
         branch: 'action',
-        action: step.action,
+        action: messageIn(step),
         dueAt: NOON,
         address: 'ada@example.com',
         workspace: aWorkspace({

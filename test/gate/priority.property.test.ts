@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Channel, CompiledJourney } from '../../src/core/compiled-journey.ts'
-import { actionOf } from '../../src/core/compiled-journey.ts'
+import { messageOf } from '../../src/core/compiled-journey.ts'
 import { enroll, transition } from '../../src/core/transition.ts'
 import type { State, Transition, Verdict } from '../../src/core/enrollment.ts'
 import type { Policy } from '../../src/core/workspace.ts'
@@ -51,7 +51,7 @@ function walk(journeys: readonly CompiledJourney[], entries: readonly number[], 
     const entered = entries[i] ?? NOON
     const enrollment = `run-${i}`
     const run: RivalRun = { enrollment, version: journey.id, enteredAt: entered, sends: [], holds: [] }
-    return { journey, run, ...enroll(journey, enrollment, entered), holds: new Map() }
+    return { run, ...enroll(journey, enrollment, entered), holds: new Map() }
   })
   const next = (one: Walker): number =>
     one.effect.kind === 'wait'
@@ -72,7 +72,7 @@ function walk(journeys: readonly CompiledJourney[], entries: readonly number[], 
     const { step: id, branch, dueAt } = walker.effect
     const now = walker.state.now
     const step = walker.journey.steps.find((one) => one.id === id)
-    const action = step === undefined ? undefined : actionOf(step, branch)
+    const action = step === undefined ? undefined : messageOf(step, branch)
     if (step === undefined || action === undefined) throw new Error('no such step')
     const rivals: readonly Rival[] = walkers
       .filter((other) => other !== walker && other.effect.kind !== 'finish' && other.run.enteredAt <= now)

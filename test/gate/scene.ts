@@ -50,11 +50,11 @@ export const STORES: readonly {
 ]
 
 export function anEmail(change: Partial<MessageAction> = {}): MessageAction {
-  return { channel: 'email', template: 'cart/reminder', content: 'c0', ...change }
+  return { kind: 'message', channel: 'email', template: 'cart/reminder', content: 'c0', ...change }
 }
 
 export function aText(change: Partial<MessageAction> = {}): MessageAction {
-  return { channel: 'sms', template: 'cart/code', content: 'c1', ...change }
+  return { kind: 'message', channel: 'sms', template: 'cart/code', content: 'c1', ...change }
 }
 
 export function aStep(change: Partial<Step> = {}): Step {
@@ -67,7 +67,7 @@ export function aJourney(change: Partial<CompiledJourney> = {}): CompiledJourney
     id: 'cart-recovery',
     purpose: 'cart-reminders',
     policy: 'us-retail',
-    enter: { event: 'cart.abandoned', reentry: { kind: 'never' } },
+    enter: { kind: 'event', event: 'cart.abandoned', reentry: { kind: 'never' } },
     exitOn: [],
     limits: {},
     offers: { 'ten-off': { percent: 10, codes: 'cart10', validForMs: 72 * HOUR } },

@@ -16,7 +16,7 @@ const OTHER: Content = { kind: 'sms', body: 'Another text altogether. Reply STOP
 
 /** The journey after an edit that touches everything: words, channel, time and steps. */
 function edited(journey: CompiledJourney): CompiledJourney {
-  const other = { channel: 'sms', template: 'cart/other', content: contentHash(OTHER) } as const
+  const other = { kind: 'message', channel: 'sms', template: 'cart/other', content: contentHash(OTHER) } as const
   return {
     ...journey,
     limits: { giveUpAfterMs: 1 },

@@ -38,7 +38,7 @@ const withFallback = aJourney({
   steps: [
     aStep('code', {
       action: anSms(),
-      fallback: { channel: 'email', template: 'code', content: 'c' },
+      fallback: { kind: 'message', channel: 'email', template: 'code', content: 'c' },
       fallbackWithinMs: 40 * HOUR,
     }),
   ],

@@ -49,7 +49,10 @@ describe.each([pgliteStore(), postgresStore()])('a text from a person, on $name'
     })
   const enrollIn = async (purpose: string, channels: readonly ('sms' | 'email')[]) => {
     const steps = JOURNEY.steps
-      .filter(({ action, fallback }) => fallback === undefined && channels.includes(action.channel))
+      .filter(
+        ({ action, fallback }) =>
+          fallback === undefined && action.kind === 'message' && channels.includes(action.channel),
+      )
       .slice(0, channels.length)
     const journey = { ...JOURNEY, id: `only-${purpose}-${channels.join('-')}`, purpose, steps }
     const hash = contentHash(journey)

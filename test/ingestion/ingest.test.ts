@@ -160,7 +160,12 @@ describe('ending', () => {
     const repeat = {
       ...cartRecovery,
       id: 'repeat-purchase',
-      enter: { event: 'order.placed', key: expression('trigger.cart_id'), reentry: { kind: 'never' as const } },
+      enter: {
+        kind: 'event' as const,
+        event: 'order.placed',
+        key: expression('trigger.cart_id'),
+        reentry: { kind: 'never' as const },
+      },
       goal: { event: 'order.placed' },
       exitOn: [],
     }

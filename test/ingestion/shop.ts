@@ -37,6 +37,7 @@ export const cartRecovery: CompiledJourney = {
   purpose: 'cart-reminders',
   policy: 'us-retail',
   enter: {
+    kind: 'event',
     event: 'cart.abandoned',
     if: expression('trigger.cart.total >= 30'),
     key: expression('trigger.cart.id'),
@@ -52,6 +53,7 @@ export const cartRecovery: CompiledJourney = {
       from: 'entry',
       offsetMs: HOUR,
       action: {
+        kind: 'message',
         channel: 'email',
         template: 'cart/reminder',
         content,

@@ -32,7 +32,9 @@ export async function liveThrough(database: Database): Promise<Lived> {
   const scene = new Scene(database)
   const journey = aJourney({
     steps: [
-      aStep({ action: { channel: 'email', template: 'cart/reminder', content: 'c0', offer: 'ten-off' } }),
+      aStep({
+        action: { kind: 'message', channel: 'email', template: 'cart/reminder', content: 'c0', offer: 'ten-off' },
+      }),
       aStep({ id: 'second', offsetMs: HOUR, action: aText() }),
       aStep({ id: 'third', offsetMs: DAY, action: aText() }),
     ],

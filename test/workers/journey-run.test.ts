@@ -20,7 +20,10 @@ const cart = aJourney({
   id: 'cart-recovery',
   steps: [
     aStep('first-email', { offsetMs: HOUR }),
-    aStep('sms-code', { offsetMs: 5 * HOUR, action: { channel: 'sms', template: 'cart/code', content: 'b' } }),
+    aStep('sms-code', {
+      offsetMs: 5 * HOUR,
+      action: { kind: 'message', channel: 'sms', template: 'cart/code', content: 'b' },
+    }),
     aStep('final-email', { offsetMs: 10 * HOUR }),
   ],
 })
@@ -125,8 +128,8 @@ describe('a run on a real Temporal server', () => {
       steps: [
         aStep('code', {
           offsetMs: 0,
-          action: { channel: 'sms', template: 'cart/code', content: 'b' },
-          fallback: { channel: 'email', template: 'cart/code', content: 'c' },
+          action: { kind: 'message', channel: 'sms', template: 'cart/code', content: 'b' },
+          fallback: { kind: 'message', channel: 'email', template: 'cart/code', content: 'c' },
           fallbackWithinMs: 400 * HOUR,
         }),
       ],

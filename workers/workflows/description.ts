@@ -1,4 +1,4 @@
-import { actionOf, type CompiledJourney } from '../../src/core/compiled-journey.ts'
+import { actionOf, type Action, type CompiledJourney } from '../../src/core/compiled-journey.ts'
 import type { Effect, Outcome, State, StepState } from '../../src/core/enrollment.ts'
 import type { JourneyInput, JourneyResult } from '../protocol.ts'
 
@@ -19,6 +19,8 @@ export function describeWait(input: Pick<JourneyInput, 'zone'>, wait: Wait): str
       return `${wait.step} held until ${instant}`
     case 'receipt':
       return `${wait.step} sent, receipt awaited until ${instant}`
+    case 'anchor':
+      return `${wait.step} waits for its anchor until ${instant}`
   }
 }
 
@@ -27,11 +29,24 @@ export function describeDelivery(journey: CompiledJourney, { step, branch }: Del
   const found = journey.steps.find(({ id }) => id === step)
   const action = found && actionOf(found, branch)
   const label = branch === 'fallback' ? `${step}, fallback` : step
-  return action === undefined ? label : `${action.channel} ${action.template} (${label})`
+  return action === undefined ? label : `${describeAction(action)} (${label})`
+}
+
+function describeAction(action: Action): string {
+  switch (action.kind) {
+    case 'message':
+      return `${action.channel} ${action.template}`
+    case 'webhook':
+      return 'webhook'
+    case 'update':
+      return 'update of the contact'
+    case 'enroll':
+      return `enroll ${action.journey}`
+  }
 }
 
 /** Markdown: what happens next and when, then every step's state. */
-export function describeEffect(input: JourneyInput, state: State, effect: Effect): string {
+export function describeEffect(input: Pick<JourneyInput, 'journey' | 'zone'>, state: State, effect: Effect): string {
   const next =
     effect.kind === 'wait'
       ? `**Next:** ${describeWait(input, effect)}`
@@ -46,7 +61,7 @@ export function describeSteps(input: Pick<JourneyInput, 'journey' | 'zone'>, sta
   return input.journey.steps
     .map(({ id, from, action }) => {
       const step = state.steps[id] ?? { kind: 'waiting' }
-      return `- \`${id}\` (${action.channel}): ${describeStep(step, from, input.zone)}`
+      return `- \`${id}\` (${action.kind === 'message' ? action.channel : action.kind}): ${describeStep(step, from, input.zone)}`
     })
     .join('\n')
 }

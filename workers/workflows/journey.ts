@@ -14,7 +14,7 @@ import type { Effect, Event, State } from '../../src/core/enrollment.ts'
 import { enroll, transition } from '../../src/core/transition.ts'
 import {
   SIGNAL_KINDS,
-  channelTaskQueue,
+  performerTaskQueue,
   type Activities,
   type JourneyInput,
   type JourneyResult,
@@ -27,9 +27,10 @@ import { describeDelivery, describeEffect, describeResult, describeWait } from '
  * or one activity, and what comes back into events. Nothing else may be exported from here, because every exported
  * function could be started by its name.
  */
-setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, journey)
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, run)
 
-export default async function journey(input: JourneyInput): Promise<JourneyResult> {
+export default async function run(input: JourneyInput): Promise<JourneyResult> {
+  const { zone } = input
   const inbox: Event[] = []
   let arrived = (): void => undefined
   for (const kind of SIGNAL_KINDS) {
@@ -43,16 +44,16 @@ export default async function journey(input: JourneyInput): Promise<JourneyResul
   // A signal that nobody knows must neither throw (it would wedge the run) nor be kept.
   setDefaultSignalHandler(() => undefined)
 
-  let { state, effect } = enroll(input.journey, input.enrollment, input.enteredAt)
+  let { journey, state, effect } = enroll(input.journey, input.enrollment, input.enteredAt, input.beginning)
   setHandler(defineQuery<State>('state'), () => state)
 
   const clock = new RunClock(input.clock)
   let event: Event = { kind: 'woke', at: clock.now() }
   for (;;) {
-    ;({ state, effect } = transition(input.journey, state, event))
-    setCurrentDetails(describeEffect(input, state, effect))
+    ;({ journey, state, effect } = transition(journey, state, event))
+    setCurrentDetails(describeEffect({ journey, zone }, state, effect))
     // What has arrived is heard before anything is done: a goal that races a due message wins here, too.
-    if (effect.kind === 'finish') return describeResult(input.journey, state, effect.outcome)
+    if (effect.kind === 'finish') return describeResult(journey, state, effect.outcome)
     event = inbox.shift() ?? (await perform(effect))
   }
 
@@ -70,25 +71,26 @@ export default async function journey(input: JourneyInput): Promise<JourneyResul
       if (heard !== undefined) timer.cancel()
       return heard ?? { kind: 'woke', at: Math.max(wanted.until, clock.now()) }
     }
-    const { step, branch, dueAt, rest, receiptsUntil } = wanted
+    const { step, branch, dueAt, rest, openUntil, feedbackMs } = wanted
     const { deliver } = proxyActivities<Activities>({
-      taskQueue: channelTaskQueue(wanted.channel),
+      taskQueue: performerTaskQueue(wanted.performer),
       // Above the hand-off's own deadline, so that an attempt is over before another one can begin.
       startToCloseTimeout: '30s',
       retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
-      summary: describeDelivery(input.journey, wanted),
+      summary: describeDelivery(journey, wanted),
     })
-    const { verdict, at } = await deliver({
+    const { verdict, at, due } = await deliver({
       enrollment: input.enrollment,
       step,
       branch,
       dueAt,
       rest,
-      receiptsUntil,
+      openUntil,
+      feedbackMs,
     })
     // The gate's clock is the authority: where it finds a step not yet due, the run was ahead and sets its own by it.
     if (verdict.kind === 'held' && verdict.reason === 'not_due') clock.set(at)
-    return { kind: 'decided', at: Math.max(at, clock.now()), step, branch, verdict }
+    return { kind: 'decided', at: Math.max(at, clock.now()), step, branch, verdict, ...(due && { due }) }
   }
 }
 
@@ -109,22 +111,10 @@ class RunClock {
   }
 }
 
-/** Signals are typed by their sender, but a run must survive whatever arrives: what does not fit is ignored. */
+/**
+ * Signals are typed by their sender, but a run must survive whatever arrives: the kind is the signal's own, and what does not fit it
+ * changes nothing in `transition`.
+ */
 function readSignal(kind: JourneySignal['kind'], payload: unknown): JourneySignal | undefined {
-  if (typeof payload !== 'object' || payload === null) return undefined
-  const { at, step, anchor, instant, withinMs } = payload as Readonly<Record<string, unknown>>
-  if (typeof at !== 'number' || !Number.isFinite(at)) return undefined
-  switch (kind) {
-    case 'goal':
-    case 'exit':
-      return { kind, at }
-    case 'resume':
-      return typeof withinMs === 'number' && Number.isFinite(withinMs) ? { kind, at, withinMs } : undefined
-    case 'undelivered':
-      return typeof step === 'string' ? { kind, at, step } : undefined
-    case 'anchored':
-      return typeof anchor === 'string' && typeof instant === 'number' && Number.isFinite(instant)
-        ? { kind, at, anchor, instant }
-        : undefined
-  }
+  return typeof payload === 'object' && payload !== null ? ({ ...payload, kind } as JourneySignal) : undefined
 }

@@ -1,6 +1,6 @@
 import { checkExpression, type ExpressionProblem, type Scope } from '../../conditions/check.ts'
 import type { Expression } from '../../core/compiled-journey.ts'
-import type { ObjectSchema } from '../../core/workspace.ts'
+import type { ObjectSchema } from '../../core/field-schema.ts'
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import { report } from '../../diagnostics/report.ts'
 import type { SourceText } from '../../diagnostics/source-text.ts'

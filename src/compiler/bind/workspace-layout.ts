@@ -11,9 +11,13 @@ export type FileRole =
 const FOLDERS: Readonly<Record<string, FileKind>> = { policies: 'policy', events: 'event', offers: 'codes' }
 
 export const MESSAGES = 'messages/'
+/** Made-up people for previews, within the folder of messages. */
+export const FIXTURES = 'messages/fixtures/'
 
 /** Paths are relative to the workspace, with `/`. */
 export function roleOf(path: string): FileRole {
+  const fixture = path.startsWith(FIXTURES) ? /^([^/]+)\.yaml$/.exec(path.slice(FIXTURES.length))?.[1] : undefined
+  if (fixture !== undefined) return { kind: 'yaml', shape: 'fixture', name: fixture }
   if (path.startsWith(MESSAGES)) return { kind: 'message' }
   const file = /^(?:(.+)\/)?([^/]+)\.(yaml|yml)$/.exec(path)
   if (file === null) return { kind: 'other' }

@@ -1,4 +1,4 @@
-import type { FieldSchema, ObjectSchema } from '../../core/workspace.ts'
+import type { FieldSchema, ObjectSchema } from '../../core/field-schema.ts'
 import { entryOf, type MapNode, type Node } from '../source/node.ts'
 import { mapOf, readList, readMap, readText, textOf } from './located.ts'
 

@@ -1,5 +1,5 @@
-import type { ObjectSchema } from '../../core/workspace.ts'
-import { entryOf, type MapNode, type ScalarNode } from '../source/node.ts'
+import type { ObjectSchema } from '../../core/field-schema.ts'
+import { entryOf, type MapNode, type Node, type ScalarNode } from '../source/node.ts'
 import { readObjectSchema } from './field-schema.ts'
 import { optional } from './journey.ts'
 import type { Located } from './located.ts'
@@ -21,7 +21,15 @@ export interface SegueDocument {
   readonly purposes: ReadonlyMap<string, PurposeDocument>
   readonly senders: readonly SenderDocument[]
   readonly contact: ObjectSchema
+  /** Who may get test sends, by name: names of environment variables, never addresses. */
+  readonly testContacts: ReadonlyMap<string, TestContact>
   readonly reports?: { readonly to: readonly string[]; readonly sender: Located<string> }
+}
+
+/** The environment variables that hold the addresses of somebody of the team. */
+export interface TestContact {
+  readonly email?: string
+  readonly phone?: string
 }
 
 export interface EventDocument {
@@ -51,7 +59,16 @@ export function readSegue(root: MapNode): SegueDocument {
     purposes: new Map(readEntries(root, 'purposes').map((entry) => [entry.name, readPurpose(entry)])),
     senders: readEntries(root, 'senders').map(readSender),
     contact: readObjectSchema(needMap(root, 'contact'), undefined),
+    testContacts: new Map(readEntries(root, 'test_contacts').map(({ name, value }) => [name, readTestContact(value)])),
     ...optional('reports', reports && readReports(reports)),
+  }
+}
+
+function readTestContact(node: Node): TestContact {
+  const map = mapOf(node)
+  return {
+    ...optional('email', readText(map, 'email')?.value),
+    ...optional('phone', readText(map, 'phone')?.value),
   }
 }
 

@@ -35,6 +35,7 @@ export function lowerJourney(context: JourneyContext): CompiledJourney {
     purpose: journey.purpose.value,
     policy: bound(policyName, 'policy'),
     enter: {
+      kind: 'event',
       ...lowerMatch(context, enter),
       ...optional('key', lowerCondition(context, enter.key)),
       reentry: enter.reentry?.value ?? { kind: 'never' },
@@ -98,6 +99,7 @@ function lowerAction(context: JourneyContext, action: ActionDocument): MessageAc
   const { template, subject } = action
   const file = context.templates.get(template.value)?.[action.channel]
   return {
+    kind: 'message',
     channel: action.channel,
     template: template.value,
     content: bound(file?.compiled, template.value).hash,

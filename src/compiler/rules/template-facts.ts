@@ -1,4 +1,4 @@
-import type { FieldSchema, ObjectSchema } from '../../core/workspace.ts'
+import type { FieldSchema, ObjectSchema } from '../../core/field-schema.ts'
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import { report, type Span } from '../../diagnostics/report.ts'
 import { suggest } from '../../diagnostics/suggestion.ts'

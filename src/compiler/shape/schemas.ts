@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 
 /** What a YAML file of the workspace is; its folder says which. */
-export type FileKind = 'journey' | 'segue' | 'policy' | 'event' | 'codes'
+export type FileKind = 'journey' | 'segue' | 'policy' | 'event' | 'codes' | 'fixture'
 
-export const FILE_KINDS: readonly FileKind[] = ['journey', 'segue', 'policy', 'event', 'codes']
+export const FILE_KINDS: readonly FileKind[] = ['journey', 'segue', 'policy', 'event', 'codes', 'fixture']
 
 /** Hover texts and the like, for editors; the validator only has to know that they are no typing mistakes. */
 const EDITOR_KEYWORDS = ['markdownDescription', 'patternErrorMessage', 'defaultSnippets', 'markdownEnumDescriptions']

@@ -50,7 +50,7 @@ const COMMON = {
 export const EMAIL: Reservation = {
   ...COMMON,
   channel: 'email',
-  action: { channel: 'email', template: 'cart/reminder', content: 'hash' },
+  action: { kind: 'message', channel: 'email', template: 'cart/reminder', content: 'hash' },
   address: 'ada@example.com',
   sender: {
     channel: 'email',
@@ -65,7 +65,7 @@ export const SMS: Reservation = {
   ...COMMON,
   step: 'sms-code',
   channel: 'sms',
-  action: { channel: 'sms', template: 'cart/code', content: 'hash' },
+  action: { kind: 'message', channel: 'sms', template: 'cart/code', content: 'hash' },
   address: '+12025550100',
   sender: { channel: 'sms', provider: 'twilio', number: '+12025550123' },
 }

@@ -3,8 +3,8 @@ import type { JourneyRule } from '../rule.ts'
 import { secretDiagnostics } from './no-secrets.ts'
 
 /** A token's start is where the search begins: a long word without @ must not be read again from each of its letters. */
-const EMAIL = /(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}/g
-const PHONE = /(?<![\w.+])(?:\+\d[\d ().-]{6,16}\d|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4})(?![\w])/g
+export const EMAIL = /(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}/g
+export const PHONE = /(?<![\w.+])(?:\+\d[\d ().-]{6,16}\d|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4})(?![\w])/g
 
 /**
  * Git never forgets and erasure cannot reach it, so journeys hold nobody's address, and no keys: comments and annotations count.

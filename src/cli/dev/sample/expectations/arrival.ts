@@ -44,6 +44,7 @@ function entrantsOf(
   const entered = new Set<string>()
   const seen = new Set<string>()
   const lastEntry = new Map<string, number>()
+  if (journey.enter.kind !== 'event') return entered
   for (const event of sample.events) {
     if (seen.has(event.messageId)) continue
     seen.add(event.messageId)
